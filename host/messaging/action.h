@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// One operation = one function, reached by native messaging and by the command line alike.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "page/page_reader.h"
+#include "reputation/policy.h"
+#include "store/store.h"
+
+namespace kaopu {
+
+// What an action may use. Built once by a program; outlives every call. Actions run on one thread at a time.
+struct ActionContext {
+  const PageReader& pages;
+  const Policy& policy;
+  Store& store;
+  const Clock& clock;
+};
+
+// `request` is the whole request object; the result is what stands in the reply beside v, id and ok.
+using Action = Expected<Json> (*)(ActionContext& context, const Json& request);
+
+struct ActionRow {
+  std::string_view op;  // WIRE
+  Action run;
+};
+
+// Every operation but `hello`, which the protocol layer answers itself. One table, in actions/table.cc.
+std::span<const ActionRow> Actions();
+
+// kUnsupported for an operation that is not in the table.
+Expected<Json> RunAction(ActionContext& context, std::string_view op, const Json& request);
+
+}  // namespace kaopu

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// Page -> Facts, by adapters. An adapter (host/data/adapters/*.json, format: host/docs/adapters.md) is data: hosts, page kinds,
+// fields as XPath / state path / RE2 rules, buttons. Nothing about any shop stands in this code.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "page/facts.h"
+
+namespace kaopu {
+
+// A page as it reaches the host: the snapshot is UTF-8 XML, version 1 (host/docs/protocol.md, "Snapshot").
+struct PageInput {
+  std::string url;
+  std::string title;
+  std::string lang;
+  std::string snapshot;
+};
+
+// One line of `kaopu page --explain`: which rule of which field was tried, what it gave, why it was not taken.
+struct ExplainLine {
+  std::string field;
+  std::string rule;
+  std::string value;
+  bool taken = false;
+  std::string note;
+};
+
+class PageReader {
+ public:
+  // Reads all of `data`: adapters/, promises/, terms/. kDamaged names file, path in it and reason.
+  static Expected<PageReader> Load(const std::filesystem::path& data);
+  PageReader(PageReader&&) noexcept;
+  PageReader& operator=(PageReader&&) noexcept;
+  ~PageReader();
+
+  // The answer of op `plan` for a host name (host/docs/protocol.md, "plan"): `{"plan": {...}|null, "generic": {...}}`.
+  Json Plan(std::string_view host) const;
+
+  // Snapshot -> facts. kBadRequest: not well-formed, wrong version, over a cap. Never throws, never slower than linear
+  // in the snapshot. `now` resolves dates without a year. `explain`, when given, collects every rule tried.
+  Expected<Facts> Read(const PageInput& page, TimeMs now, std::vector<ExplainLine>* explain = nullptr) const;
+
+  // `[{"id","version","checked_on","hosts"}]`, for `hello`, `--version` and `doctor`.
+  Json DataVersions() const;
+  // Families and their match patterns for the extension's permission requests (written into build/extension by the packager).
+  Json Families() const;
+
+ private:
+  struct Impl;
+  explicit PageReader(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace kaopu
