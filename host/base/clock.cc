@@ -2,7 +2,9 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 #include "base/clock.h"
 
-#include <format>
+#include <algorithm>
+
+#include "base/str_cat.h"
 
 namespace kaopu {
 namespace {
@@ -93,8 +95,9 @@ std::optional<Date> ParseDate(std::string_view text) {
 
 std::string FormatDate(Date date) {
   const year_month_day ymd{date};
-  return std::format("{:04}-{:02}-{:02}", static_cast<int>(ymd.year()),
-                     static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()));
+  return StrCat(ZeroPadded(static_cast<int>(ymd.year()), 4), '-',
+                ZeroPadded(static_cast<unsigned>(ymd.month()), 2), '-',
+                ZeroPadded(static_cast<unsigned>(ymd.day()), 2));
 }
 
 std::optional<TimeMs> ParseTime(std::string_view text) {
@@ -112,8 +115,9 @@ std::optional<TimeMs> ParseTime(std::string_view text) {
 std::string FormatTime(TimeMs time) {
   const auto date = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::hh_mm_ss clock{std::chrono::floor<std::chrono::seconds>(time - date)};
-  return std::format("{}T{:02}:{:02}:{:02}Z", FormatDate(date), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count());
+  return StrCat(FormatDate(date), 'T', ZeroPadded(clock.hours().count(), 2), ':',
+                ZeroPadded(clock.minutes().count(), 2), ':', ZeroPadded(clock.seconds().count(), 2),
+                'Z');
 }
 
 }  // namespace kaopu

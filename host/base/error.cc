@@ -14,11 +14,16 @@ struct Row {
 };
 
 constexpr std::array kRows = {
-    Row{ErrorCode::kBadRequest, "bad_request", 3}, Row{ErrorCode::kForbidden, "forbidden", 5},
-    Row{ErrorCode::kNotFound, "not_found", 4},     Row{ErrorCode::kConflict, "conflict", 3},
-    Row{ErrorCode::kLimit, "limit", 3},            Row{ErrorCode::kTooLarge, "too_large", 3},
-    Row{ErrorCode::kTimeout, "timeout", 5},        Row{ErrorCode::kUnavailable, "unavailable", 5},
-    Row{ErrorCode::kDamaged, "damaged", 6},        Row{ErrorCode::kUnsupported, "unsupported", 3},
+    Row{ErrorCode::kBadRequest, "bad_request", 3},
+    Row{ErrorCode::kForbidden, "forbidden", 5},
+    Row{ErrorCode::kNotFound, "not_found", 4},
+    Row{ErrorCode::kConflict, "conflict", 3},
+    Row{ErrorCode::kLimit, "limit", 3},
+    Row{ErrorCode::kTooLarge, "too_large", 3},
+    Row{ErrorCode::kTimeout, "timeout", 5},
+    Row{ErrorCode::kUnavailable, "unavailable", 5},
+    Row{ErrorCode::kDamaged, "damaged", 6},
+    Row{ErrorCode::kUnsupported, "unsupported", 3},
     Row{ErrorCode::kInternal, "internal", 70},
 };
 

@@ -11,9 +11,11 @@
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
-#include <format>
+#include <optional>
 #include <system_error>
 #include <utility>
+
+#include "base/str_cat.h"
 
 #ifdef __APPLE__
 #include <mach-o/dyld.h>
@@ -44,8 +46,8 @@ class FileDescriptor {
 std::unexpected<Error> SystemFailure(std::string_view operation, const fs::path& path, int error) {
   const ErrorCode code =
       error == ENOENT || error == ENOTDIR ? ErrorCode::kNotFound : ErrorCode::kUnavailable;
-  return Fail(code, std::format("{} {}: {}", operation, path.string(),
-                                std::generic_category().message(error)));
+  return Fail(code,
+              StrCat(operation, " ", path.string(), ": ", std::generic_category().message(error)));
 }
 
 bool WriteAll(int fd, std::string_view bytes) {
@@ -72,7 +74,7 @@ Expected<fs::path> FirstFolder(std::string_view what, const std::vector<fs::path
     if (fs::is_directory(place, ec)) return place;
     tried += (tried.empty() ? "" : ", ") + place.string();
   }
-  return Fail(ErrorCode::kNotFound, std::format("no {} folder; tried {}", what, tried));
+  return Fail(ErrorCode::kNotFound, StrCat("no ", what, " folder; tried ", tried));
 }
 
 // Where an installed program's shared files are, then where a build tree's are.
@@ -117,7 +119,7 @@ Expected<std::string> ReadFile(const fs::path& path, size_t bytes_max) {
     if (n == 0) return bytes;
     if (bytes.size() + static_cast<size_t>(n) > bytes_max) {
       return Fail(ErrorCode::kTooLarge,
-                  std::format("{} has more than {} bytes", path.string(), bytes_max));
+                  StrCat(path.string(), " has more than ", bytes_max, " bytes"));
     }
     bytes.append(chunk, static_cast<size_t>(n));
   }
@@ -126,11 +128,11 @@ Expected<std::string> ReadFile(const fs::path& path, size_t bytes_max) {
 Expected<void> WriteFileAtomic(const fs::path& path, std::string_view bytes, unsigned mode) {
   static std::atomic<unsigned> serial{0};
   fs::path temporary = path;
-  temporary += std::format(".{}.{}.tmp", getpid(), serial++);
+  temporary += StrCat(".", getpid(), ".", serial++, ".tmp");
   auto fail = [&](std::string_view operation, int error) -> Expected<void> {
     unlink(temporary.c_str());
-    return Fail(ErrorCode::kUnavailable, std::format("{} {}: {}", operation, path.string(),
-                                                     std::generic_category().message(error)));
+    return Fail(ErrorCode::kUnavailable, StrCat(operation, " ", path.string(), ": ",
+                                                std::generic_category().message(error)));
   };
   FileDescriptor fd(
       open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
@@ -143,8 +145,8 @@ Expected<void> WriteFileAtomic(const fs::path& path, std::string_view bytes, uns
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
   FileDescriptor folder_fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder_fd.ok() || fsync(folder_fd.get()) != 0) {
-    return Fail(ErrorCode::kUnavailable, std::format("cannot sync {}: {}", folder.string(),
-                                                     std::generic_category().message(errno)));
+    return Fail(ErrorCode::kUnavailable, StrCat("cannot sync ", folder.string(), ": ",
+                                                std::generic_category().message(errno)));
   }
   return {};
 }

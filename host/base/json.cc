@@ -2,8 +2,10 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 #include "base/json.h"
 
-#include <format>
+#include <algorithm>
 #include <limits>
+
+#include "base/str_cat.h"
 
 namespace kaopu {
 namespace {
@@ -38,7 +40,7 @@ int NestingDepth(std::string_view text) {
 std::unexpected<Error> WrongType(std::string_view field, std::string_view wanted,
                                  const Json& value) {
   return Fail(ErrorCode::kBadRequest,
-              std::format("field \"{}\" must be {}, not {}", field, wanted, value.type_name()));
+              StrCat("field \"", field, "\" must be ", wanted, ", not ", value.type_name()));
 }
 
 // The field's value, or null for an absent one; an object that is none has no fields.
@@ -53,7 +55,7 @@ const Json* FindField(const Json& object, std::string_view field) {
 Expected<Json> ParseJson(std::string_view text, std::string_view what, int depth_max) {
   if (const int depth = NestingDepth(text); depth > depth_max) {
     return Fail(ErrorCode::kBadRequest,
-                std::format("{}: nested {} deep, at most {} allowed", what, depth, depth_max));
+                StrCat(what, ": nested ", depth, " deep, at most ", depth_max, " allowed"));
   }
   Json value;
   try {
@@ -61,9 +63,9 @@ Expected<Json> ParseJson(std::string_view text, std::string_view what, int depth
   } catch (const Json::parse_error& e) {
     // Place only: the library's message may quote the input.
     return Fail(ErrorCode::kBadRequest,
-                std::format("{}: not valid JSON at byte {} of {}", what, e.byte, text.size()));
+                StrCat(what, ": not valid JSON at byte ", e.byte, " of ", text.size()));
   } catch (const Json::exception& e) {
-    return Fail(ErrorCode::kBadRequest, std::format("{}: not valid JSON (error {})", what, e.id));
+    return Fail(ErrorCode::kBadRequest, StrCat(what, ": not valid JSON (error ", e.id, ")"));
   }
   return value;
 }
@@ -85,7 +87,7 @@ Expected<std::optional<int64_t>> GetInt(const Json& object, std::string_view fie
   if (!value->is_number_integer()) return WrongType(field, "an integer", *value);
   if (value->is_number_unsigned() &&
       value->get<uint64_t>() > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
-    return Fail(ErrorCode::kBadRequest, std::format("field \"{}\" is out of range", field));
+    return Fail(ErrorCode::kBadRequest, StrCat("field \"", field, "\" is out of range"));
   }
   return value->get<int64_t>();
 }
@@ -100,7 +102,7 @@ Expected<std::optional<bool>> GetBool(const Json& object, std::string_view field
 Expected<std::string> RequireString(const Json& object, std::string_view field) {
   auto value = GetString(object, field);
   if (!value) return std::unexpected(value.error());
-  if (!*value) return Fail(ErrorCode::kBadRequest, std::format("field \"{}\" is missing", field));
+  if (!*value) return Fail(ErrorCode::kBadRequest, StrCat("field \"", field, "\" is missing"));
   return std::move(**value);
 }
 
