@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// Every command of `kaopu`, one function a file (or a family of two); command_line.cc lists them.
+#pragma once
+
+#include "cli/command.h"
+
+namespace kaopu {
+
+void AddCheckCommand(CLI::App& app, CommandContext& context);
+void AddWhyCommand(CLI::App& app, CommandContext& context);
+void AddOutcomeCommand(CLI::App& app, CommandContext& context);
+void AddOrderCommand(CLI::App& app, CommandContext& context);
+void AddSettingsCommand(CLI::App& app, CommandContext& context);
+void AddPageCommand(CLI::App& app, CommandContext& context);
+void AddTextCommands(CLI::App& app, CommandContext& context);  // promise, price
+void AddDataCommand(CLI::App& app, CommandContext& context);
+void AddInstallCommand(CLI::App& app, CommandContext& context);
+void AddUninstallCommand(CLI::App& app, CommandContext& context);
+void AddDoctorCommand(CLI::App& app, CommandContext& context);
+
+}  // namespace kaopu
