@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// Every constant behind a verdict, as data. Filled from host/data/policy/policy.json by
+// messaging/policy_file.h; meaning and reasons of the numbers: host/docs/estimate.md. Integers
+// throughout: the same policy and evidence give the same bits anywhere.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace kaopu {
+
+// Weights, probabilities, costs: millionths. kOne = one order, or certainty, or the whole price.
+using Micro = int64_t;
+inline constexpr Micro kOne = 1'000'000;
+
+enum class Caution { kLow, kNormal, kHigh };
+
+// Share of the price lost, in the mean, when an order is late by at most `days_max` days. Bands
+// ascend in both.
+struct LateBand {
+  int days_max = 0;  // the last band's is INT_MAX
+  Micro cost = 0;
+};
+inline constexpr int kLateBandsMax = 8;
+
+// Expected loss, as a share of the price, from which a seller is to be watched / is a danger.
+struct Thresholds {
+  Micro watch_out = 0;
+  Micro danger = 0;
+};
+
+// One row of the page signal table: the first row of a name that applies counts.
+struct SignalRule {
+  std::string
+      name;  // a platform signal's name, or promise_days, presale_days, off_platform, unfair_terms
+  enum class When { kBelow, kAbove, kRelativeBelow, kPresent } when = When::kPresent;
+  Micro limit = 0;     // kBelow / kAbove: compared with the value (ratios and scores of a scale as
+                       // share of the scale)
+  Micro weight = 0;    // of one observation, at most kOne
+  bool hard = false;   // enough for watch_out without any history
+  std::string reason;  // key of extension/_locales
+  std::string source;  // where the weight comes from; a rule without a source says so here
+};
+
+struct Policy {
+  int version = 0;
+  std::string published_on;  // YYYY-MM-DD
+
+  // Prior: what an unknown seller is taken for, and how many orders that opinion weighs.
+  Micro prior_strength = 0;
+  Micro prior_late = 0;
+  Micro prior_never = 0;
+  int half_life_days = 0;  // evidence this old weighs half
+
+  // Costs, as a share of the price.
+  std::vector<LateBand> late_bands;  // 1..kLateBandsMax
+  Micro never_cost = 0;              // nothing came, money not recoverable
+  Micro never_cost_recoverable = 0;  // nothing came, the platform or the card gives the money back
+
+  std::array<Thresholds, 3> thresholds;  // by Caution
+  Micro high_value_factor = 0;  // thresholds of high-value orders are multiplied by this (<= kOne)
+  std::map<std::string, int64_t>
+      high_value_minor;  // by ISO 4217 currency; one not listed is never high value
+
+  // For `dependable`: so many decided orders, weighing so much after forgetting.
+  int dependable_orders_min = 0;
+  Micro dependable_weight_min = 0;
+
+  Micro page_weight_max = 0;  // of all page signals together, at most kOne
+  Micro page_cost = 0;        // cost of the bad order that page signals stand for
+  std::vector<SignalRule> signals;
+  int reasons_max = 0;  // at most 4
+};
+
+}  // namespace kaopu

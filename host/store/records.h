@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// What the shopper's store keeps, as plain values. Texts are UTF-8; absent is nullopt.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/money.h"
+#include "reputation/outcome.h"
+#include "reputation/policy.h"
+
+namespace kaopu {
+
+struct SellerRecord {
+  std::string seller_key;
+  std::optional<std::string> name;
+  std::vector<std::string> aliases;  // other keys known to be the same seller
+};
+
+struct OutcomeRecord {
+  int64_t outcome_id = 0;  // given by the store
+  std::string seller_key;
+  OutcomeKind outcome = OutcomeKind::kOpen;
+  std::optional<int> days_late;
+  std::optional<std::string> order_id;
+  std::optional<Date> placed_at;
+  std::optional<Date> promised_by;
+  std::optional<Date> shipped_at;
+  std::optional<Date> delivered_at;
+  std::optional<std::string> item_title;
+  std::optional<Money> item_price;
+  std::optional<std::string> note;
+  TimeMs recorded_at{};
+  TimeMs changed_at{};
+};
+
+// DISK, WIRE: paid shipped delivered cancelled refunded unknown.
+enum class OrderStatus { kUnknown, kPaid, kShipped, kDelivered, kCancelled, kRefunded };
+std::string_view OrderStatusName(OrderStatus status);
+std::optional<OrderStatus> ParseOrderStatus(std::string_view name);
+
+struct OrderRecord {
+  std::string order_id;  // the platform's or the shopper's own; unique in the store
+  std::string seller_key;
+  OrderStatus status = OrderStatus::kUnknown;
+  std::optional<Date> placed_at;
+  std::optional<Date> promised_by;
+  std::optional<std::string> item_title;
+  std::optional<Money> item_price;
+  TimeMs recorded_at{};
+  TimeMs changed_at{};
+};
+
+struct Settings {
+  Caution caution = Caution::kNormal;
+  std::optional<Money> ask_above;  // from which value a watch_out seller's checkout is held too
+  std::string language = "auto";   // auto en zh_CN
+};
+
+}  // namespace kaopu

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// The shopper's own SQLite file, KAOPU_HOME/kaopu.db, behind its use cases. Every method is one
+// transaction: when it returns a value the change is on disk (WAL, synchronous=FULL); when it
+// returns an error nothing changed. Several processes may have the same file open; one object
+// belongs to one thread at a time.
+//
+// Errors of every method besides those named: kUnavailable (disk full, locked beyond the busy
+// timeout, not writable), kDamaged (the file is not a sound database; the message says what to do),
+// kInternal.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "store/records.h"
+
+namespace kaopu {
+
+struct SellerHistory {
+  std::string seller_key;  // the key the store knows the seller by, else the first one asked for
+  std::optional<std::string> name;
+  std::vector<OutcomeRecord> outcomes;  // newest first
+  std::vector<OrderRecord> orders;      // newest first
+};
+
+// What an undo took back.
+struct UndoneOutcome {
+  std::string action;  // add edit remove
+  int64_t outcome_id = 0;
+  std::optional<OutcomeRecord> now;  // as it stands after the undo
+};
+struct UndoneOrder {
+  std::string action;
+  std::string order_id;
+  std::optional<OrderRecord> now;
+};
+
+struct DeletedCounts {
+  int64_t sellers = 0, orders = 0, outcomes = 0, changes = 0, settings = 0;
+};
+
+class Store {
+ public:
+  // Opens KAOPU_HOME/kaopu.db; makes folder (0700) and file (0600) where absent and brings an older
+  // file up to date. kUnsupported: made by a newer Kaopu. Opens no file outside `home`, then or
+  // later.
+  static Expected<Store> Open(const std::filesystem::path& home);
+  Store(Store&&) noexcept;
+  Store& operator=(Store&&) noexcept;
+  ~Store();
+
+  // Everything known about the seller that any of `keys` (its key, then aliases) names. An unknown
+  // seller has an empty history.
+  Expected<SellerHistory> HistoryOf(std::span<const std::string> keys) const;
+  Expected<std::vector<SellerRecord>> Sellers() const;
+
+  // `seller` is remembered with its name and aliases; an alias already known as another seller's
+  // stays that one's. outcome.outcome_id and the two times are given by the store.
+  Expected<OutcomeRecord> AddOutcome(const SellerRecord& seller, OutcomeRecord outcome, TimeMs now);
+  Expected<OutcomeRecord> GetOutcome(int64_t outcome_id) const;            // kNotFound
+  Expected<OutcomeRecord> EditOutcome(OutcomeRecord outcome, TimeMs now);  // kNotFound
+  Expected<void> RemoveOutcome(int64_t outcome_id, TimeMs now);            // kNotFound
+  // Newest first; of every seller when `seller_key` is absent. `limit` >= 1.
+  Expected<std::vector<OutcomeRecord>> Outcomes(std::optional<std::string> seller_key,
+                                                int64_t limit) const;
+  // Takes back the last change of that outcome, or of any. kNotFound when there is none left.
+  Expected<UndoneOutcome> UndoOutcome(std::optional<int64_t> outcome_id);
+
+  Expected<OrderRecord> AddOrder(const SellerRecord& seller, OrderRecord order,
+                                 TimeMs now);                       // kConflict: id is taken
+  Expected<OrderRecord> GetOrder(std::string_view order_id) const;  // kNotFound
+  Expected<OrderRecord> EditOrder(OrderRecord order, TimeMs now);   // kNotFound
+  Expected<std::vector<OrderRecord>> Orders(std::optional<std::string> seller_key,
+                                            int64_t limit) const;
+  Expected<UndoneOrder> UndoOrder(std::optional<std::string> order_id);
+
+  Expected<Settings> GetSettings() const;
+  Expected<void> PutSettings(const Settings& settings);
+
+  // Empties every table and overwrites the space; the file stays.
+  Expected<DeletedCounts> DeleteAll();
+
+ private:
+  struct Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace kaopu
