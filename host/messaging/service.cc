@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+#include "messaging/service.h"
+
+#include "messaging/action.h"
+#include "messaging/data_dates.h"
+
+namespace kaopu {
+
+Json Service::Hello() const {
+  Json capabilities = Json::array({"hello"});
+  for (const ActionRow& row : Actions()) capabilities.push_back(row.op);
+  const auto& data = engine_.folders().data;
+  return {{"version", KAOPU_VERSION},
+          {"protocol_min", kProtocolMin},
+          {"protocol_max", kProtocolMax},
+          {"capabilities", std::move(capabilities)},
+          {"data", data ? DataDates(*data) : Json(nullptr)},
+          {"sandbox", ToJson(sandbox_)}};
+}
+
+Expected<Json> Service::Answer(const Request& request) {
+  if (request.op == "hello") return Hello();
+  auto context = engine_.Actions();
+  if (!context) return std::unexpected(context.error());
+  return RunAction(**context, request.op, request.body);
+}
+
+void Service::WarmUp() { (void)engine_.Actions(); }
+
+}  // namespace kaopu
