@@ -37,12 +37,13 @@ struct Thresholds {
 // One row of the page signal table: the first row of a name that applies counts.
 struct SignalRule {
   std::string
-      name;  // a platform signal's name, or promise_days, presale_days, off_platform, unfair_terms
+      name;  // a platform signal's name, or promise_days, presale, off_platform, unfair_terms
   enum class When { kBelow, kAbove, kRelativeBelow, kPresent } when = When::kPresent;
   Micro limit = 0;     // kBelow / kAbove: compared with the value (ratios and scores of a scale as
                        // share of the scale)
   Micro weight = 0;    // of one observation, at most kOne
   bool hard = false;   // enough for watch_out without any history
+  std::string unit;    // how the reason words the value: share days hours count
   std::string reason;  // key of extension/_locales
   std::string source;  // where the weight comes from; a rule without a source says so here
 };
@@ -59,6 +60,7 @@ struct Policy {
 
   // Costs, as a share of the price.
   std::vector<LateBand> late_bands;  // 1..kLateBandsMax
+  int days_late_unknown = 0;         // taken where nobody knows how late, and by the prior
   Micro never_cost = 0;              // nothing came, money not recoverable
   Micro never_cost_recoverable = 0;  // nothing came, the platform or the card gives the money back
 
