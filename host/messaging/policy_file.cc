@@ -213,6 +213,7 @@ Expected<Policy> ParsePolicy(std::string_view text, std::string_view what) {
   policy.half_life_days = reader.Int(root, "half_life_days", 1, 36'500);
   ReadCosts(reader, root, policy);
   ReadThresholds(reader, root, policy);
+  policy.accuse_weight_min = reader.Share(root, "accuse_weight_min");
   const Json& dependable = reader.Object(root, "dependable");
   policy.dependable_orders_min = reader.Int(dependable, "dependable.orders_min", 1, 1000);
   policy.dependable_weight_min = reader.Share(dependable, "dependable.weight_min", 0, 1000);

@@ -41,6 +41,7 @@ struct Tally {
   Micro NeverWeight() const {
     return never_shipped_weight + fake_shipment_weight + seller_cancelled_weight;
   }
+  Micro BadWeight() const { return LateWeight() + NeverWeight(); }
   Micro Weight() const { return on_time_weight + LateWeight() + NeverWeight(); }
 };
 

@@ -69,6 +69,8 @@ struct Policy {
   std::map<std::string, int64_t>
       high_value_minor;  // by ISO 4217 currency; one not listed is never high value
 
+  // Bad outcomes that weigh less than this after forgetting accuse nobody on their own.
+  Micro accuse_weight_min = 0;
   // For `dependable`: so many decided orders, weighing so much after forgetting.
   int dependable_orders_min = 0;
   Micro dependable_weight_min = 0;

@@ -80,7 +80,7 @@ Thresholds ThresholdsFor(const Policy& policy, Caution caution, bool high_value)
 // danger, one more good one left.
 Verdict Decide(const Policy& policy, const Judgement& judgement, bool overdue) {
   const Tally& tally = judgement.tally;
-  const bool own_bad = tally.Bad() > 0;
+  const bool own_bad = tally.BadWeight() >= policy.accuse_weight_min;
   if (own_bad && judgement.loss >= judgement.thresholds.danger) return Verdict::kDanger;
   if (judgement.hard_signal || overdue) return Verdict::kWatchOut;
   if (judgement.loss >= judgement.thresholds.watch_out)
@@ -99,7 +99,12 @@ class Reasons {
     AddOwn();
     AddPage(fired);
     AddMissing();
-    std::ranges::stable_sort(list_, std::greater{}, &Reason::moved);
+    // What speaks for the verdict, strongest first; then what speaks against it.
+    const bool praise = judgement_.verdict == Verdict::kDependable;
+    std::ranges::stable_sort(list_, [praise](const Reason& a, const Reason& b) {
+      if (a.praise != b.praise) return a.praise == praise;
+      return a.moved > b.moved;
+    });
     if (list_.size() > static_cast<size_t>(policy_.reasons_max)) list_.resize(policy_.reasons_max);
     return std::move(list_);
   }
@@ -120,7 +125,7 @@ class Reasons {
   }
 
   void Add(std::string key, Args args, Micro moved) {
-    list_.push_back({std::move(key), std::move(args), moved});
+    list_.push_back({std::move(key), std::move(args), moved, false});
   }
 
   void AddOwn() {
@@ -162,6 +167,7 @@ class Reasons {
            {"low", Percent(judgement_.estimate.bad.low)},
            {"high", Percent(judgement_.estimate.bad.high)}},
           Moved([](Tally& t) { t.on_time_weight = 0; }));
+      list_.back().praise = true;
     }
     if (question_.overdue.count > 0) {
       Add("reason_own_overdue",
@@ -208,7 +214,9 @@ class Reasons {
 
 std::vector<Reason> AdviceFor(const Question& question, const Judgement& judgement) {
   std::vector<Reason> advice;
-  const auto add = [&](std::string_view key) { advice.push_back({std::string(key), {}, 0}); };
+  const auto add = [&](std::string_view key) {
+    advice.push_back({std::string(key), {}, 0, false});
+  };
   const bool cautious =
       judgement.verdict == Verdict::kWatchOut || judgement.verdict == Verdict::kDanger;
   if (question.page.off_platform) add("advice_stay_on_platform");

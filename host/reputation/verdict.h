@@ -65,12 +65,14 @@ using ReasonValue = std::variant<int64_t, std::string>;
 struct Reason {
   std::string key;  // of extension/_locales; see host/docs/reasons.md
   std::vector<std::pair<std::string, ReasonValue>> args;
-  Micro moved = 0;  // by how much it moved the expected loss; orders the list
+  Micro moved = 0;      // by how much it moved the expected loss
+  bool praise = false;  // speaks for the seller
 };
 
 struct Judgement {
   Verdict verdict = Verdict::kUnknown;
-  std::vector<Reason> reasons;  // at most Policy::reasons_max, strongest first
+  std::vector<Reason>
+      reasons;  // at most Policy::reasons_max: for the verdict, strongest first, then against it
   std::vector<Reason> advice;
   Estimate estimate;
   Tally tally;

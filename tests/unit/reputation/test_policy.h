@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// A policy of the tests' own, so that they say what the code does whatever the shipped numbers are.
+#pragma once
+
+#include <limits>
+
+#include "reputation/policy.h"
+
+namespace kaopu {
+
+inline Policy TestPolicy() {
+  Policy policy;
+  policy.version = 1;
+  policy.prior_strength = 2 * kOne;
+  policy.prior_late = 80'000;
+  policy.prior_never = 20'000;
+  policy.half_life_days = 365;
+  policy.late_bands = {
+      {2, 100'000}, {7, 150'000}, {14, 200'000}, {std::numeric_limits<int>::max(), 250'000}};
+  policy.days_late_unknown = 5;
+  policy.never_cost = kOne;
+  policy.never_cost_recoverable = 500'000;
+  policy.thresholds = {Thresholds{45'000, 160'000}, Thresholds{30'000, 120'000},
+                       Thresholds{20'000, 80'000}};
+  policy.high_value_factor = 750'000;
+  policy.high_value_minor = {{"CNY", 100'000}};
+  policy.accuse_weight_min = 50'000;
+  policy.dependable_orders_min = 3;
+  policy.dependable_weight_min = 1'500'000;
+  policy.page_weight_max = kOne;
+  policy.page_cost = 200'000;
+  using When = SignalRule::When;
+  policy.signals = {
+      {"off_platform", When::kPresent, 0, kOne, true, "count", "reason_page_off_platform", "terms"},
+      {"unfair_terms", When::kPresent, 0, 500'000, false, "count", "reason_page_unfair_terms",
+       "none"},
+      {"logistics_score", When::kRelativeBelow, 0, 500'000, false, "share",
+       "reason_page_logistics_below", "none"},
+      {"positive_ratio", When::kBelow, 900'000, 500'000, false, "share", "reason_page_positive_low",
+       "none"},
+      {"positive_ratio", When::kBelow, 950'000, 250'000, false, "share", "reason_page_positive_low",
+       "none"},
+      {"shop_age_days", When::kBelow, 90 * kOne, 500'000, false, "days", "reason_page_new_shop",
+       "none"},
+      {"promise_days", When::kAbove, 7 * kOne, 200'000, false, "days", "reason_page_long_promise",
+       "none"},
+      {"presale", When::kPresent, 0, 300'000, false, "count", "reason_page_presale", "none"},
+  };
+  policy.reasons_max = 4;
+  return policy;
+}
+
+}  // namespace kaopu
