@@ -57,6 +57,16 @@ struct OrderRecord {
   TimeMs changed_at{};
 };
 
+// One change that can be undone. `before` is the row as it was, a JSON object of columns; absent
+// for an addition.
+struct ChangeRecord {
+  std::string entity;      // outcome order
+  std::string entity_key;  // outcome_id or order_id
+  std::string action;      // add edit remove
+  std::optional<std::string> before;
+  TimeMs changed_at{};
+};
+
 struct Settings {
   Caution caution = Caution::kNormal;
   std::optional<Money> ask_above;  // from which value a watch_out seller's checkout is held too

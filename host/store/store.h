@@ -86,6 +86,12 @@ class Store {
   Expected<Settings> GetSettings() const;
   Expected<void> PutSettings(const Settings& settings);
 
+  // What an undo could still take back, oldest first.
+  Expected<std::vector<ChangeRecord>> Changes() const;
+
+  // Reads the whole file: kDamaged when it is not sound.
+  Expected<void> Check() const;
+
   // Empties every table and overwrites the space; the file stays.
   Expected<DeletedCounts> DeleteAll();
 
