@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// What the background must remember while the browser runs and no longer: storage.session, which lives in memory, outlasts
+// the worker and is closed to content scripts. One owner, so reads come from a mirror and every change is written through.
+import { browser } from "../lib/browser.js";
+
+const PLANS_MAX = 200;
+const DANGEROUS_MAX = 500;
+const ALLOWED_MAX = 200;
+const PROBLEMS_MAX = 32;
+
+/**
+ * @typedef {{plan: object|null, generic: object|null}} HostPlan
+ * @typedef {{url: string, status: string, code: string, reply: any}} FrameResult status as told to the content script
+ * @typedef {{url: string, frames: Record<string, FrameResult>}} TabRecord url of the top page, "" while unknown
+ * @typedef {{at: number, kind: string, detail: string}} Problem
+ * @typedef {{day: string, keys: string[]}} Allowed
+ */
+
+export class Session {
+  /** @type {Record<string, HostPlan>} */ #plans;
+  /** @type {Record<string, string>} seller key -> name */ #dangerous;
+  /** @type {Allowed} */ #allowed;
+  /** @type {Problem[]} */ #problems;
+  /** @type {Map<number, TabRecord>} */ #tabs = new Map();
+
+  /** @param {Record<string, any>} stored */
+  constructor(stored) {
+    this.#plans = stored.plans ?? {};
+    this.#dangerous = stored.dangerous ?? {};
+    this.#allowed = stored.allowed ?? { day: "", keys: [] };
+    this.#problems = stored.problems ?? [];
+    for (const [key, value] of Object.entries(stored)) {
+      if (key.startsWith("tab:")) this.#tabs.set(Number(key.slice(4)), value);
+    }
+  }
+
+  static async open() {
+    return new Session(await browser.storage.session.get());
+  }
+
+  /** @param {Record<string, unknown>} change */
+  #write(change) {
+    browser.storage.session.set(change).catch((error) => console.warn("session/set", error));
+  }
+
+  /** @param {string} host @returns {HostPlan|undefined} */
+  plan(host) {
+    return Object.hasOwn(this.#plans, host) ? this.#plans[host] : undefined;
+  }
+
+  /** @param {string} host @param {HostPlan} plan */
+  setPlan(host, plan) {
+    this.#plans = lastEntries({ ...this.#plans, [host]: plan }, PLANS_MAX);
+    this.#write({ plans: this.#plans });
+  }
+
+  forgetPlans() {
+    this.#plans = {};
+    this.#write({ plans: {} });
+  }
+
+  /** Sellers found dangerous in this browser session. @returns {{key: string, name: string}[]} */
+  dangerousSellers() {
+    return Object.entries(this.#dangerous).map(([key, name]) => ({ key, name }));
+  }
+
+  /** @param {{seller: any, verdict: string}[]} sellers judged just now */
+  noteSellers(sellers) {
+    const dangerous = { ...this.#dangerous };
+    for (const { seller, verdict } of sellers) {
+      if (typeof seller?.key !== "string") continue;
+      delete dangerous[seller.key];
+      if (verdict === "danger") dangerous[seller.key] = String(seller.name ?? "");
+    }
+    this.#dangerous = lastEntries(dangerous, DANGEROUS_MAX);
+    this.#write({ dangerous: this.#dangerous });
+  }
+
+  /** Sellers the shopper went on with. @param {string} day today, local @returns {string[]} */
+  allowedOn(day) {
+    return this.#allowed.day === day ? this.#allowed.keys : [];
+  }
+
+  /** @param {string} day @param {string} key */
+  allow(day, key) {
+    const others = this.allowedOn(day).filter((known) => known !== key);
+    this.#allowed = { day, keys: [...others, key].slice(-ALLOWED_MAX) };
+    this.#write({ allowed: this.#allowed });
+  }
+
+  /** @param {number} id @returns {TabRecord|undefined} */
+  tab(id) {
+    return this.#tabs.get(id);
+  }
+
+  /** @returns {number[]} */
+  tabIds() {
+    return [...this.#tabs.keys()];
+  }
+
+  /** @param {number} id @param {TabRecord} record */
+  setTab(id, record) {
+    this.#tabs.set(id, record);
+    this.#write({ [`tab:${id}`]: record });
+  }
+
+  /** @param {number} id */
+  forgetTab(id) {
+    if (!this.#tabs.delete(id)) return;
+    browser.storage.session.remove(`tab:${id}`).catch((error) => console.warn("session/remove", error));
+  }
+
+  /** The last things that went wrong, oldest first. */
+  problems() {
+    return this.#problems;
+  }
+
+  /** @param {string} kind @param {string} detail */
+  addProblem(kind, detail) {
+    this.#problems = [...this.#problems, { at: Date.now(), kind, detail: detail.slice(0, 300) }].slice(-PROBLEMS_MAX);
+    this.#write({ problems: this.#problems });
+  }
+
+  async clear() {
+    this.#plans = {};
+    this.#dangerous = {};
+    this.#allowed = { day: "", keys: [] };
+    this.#problems = [];
+    this.#tabs.clear();
+    await browser.storage.session.clear();
+  }
+}
+
+/** @template T @param {Record<string, T>} record @param {number} count @returns {Record<string, T>} */
+function lastEntries(record, count) {
+  return Object.fromEntries(Object.entries(record).slice(-count));
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// What a shop page may ask: what to look at here (plan), what is known of this seller (check), and to remember that the
+// shopper went on. The browser says which page asks; what the message claims about that is only compared.
+import { line, failure, state } from "./state.js";
+import { showInToolbar } from "./toolbar.js";
+import { browser } from "../lib/browser.js";
+
+const CONTENT_WORDS = ["badge_", "dialog_", "reason_", "advice_", "error_", "why_"];
+const SNAPSHOT_CHARS_MAX = 600_000;
+const LATE_KEPT_MS = 5000;
+const ORDERS_KEPT = 20;
+const RANK = ["unknown", "dependable", "watch_out", "danger"];
+
+/** Answers that came after their time was up, for the check that a refresh brings. @type {Map<string, {reply: any, at: number}>} */
+const late = new Map();
+
+/**
+ * @typedef {{tab: chrome.tabs.Tab & {id: number}, frameId: number, url: string}} ShopSender a sender that messages.js vetted
+ */
+
+/** The local day, for "today": `YYYY-MM-DD`. @param {Date} [now] */
+export function localDay(now = new Date()) {
+  return [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
+}
+
+/** @param {import("./settings.js").Settings} settings @param {ShopSender} sender */
+function gates(settings, sender) {
+  const hosts = [sender.url, sender.tab.url].map((url) => (url ? new URL(url).hostname : ""));
+  return {
+    enabled: !sender.tab.incognito || settings.private_windows,
+    paused: settings.paused.some((host) => hosts.includes(host)),
+  };
+}
+
+/** @param {any} message @param {ShopSender} sender */
+export async function plan(message, sender) {
+  const { session, settings, words } = await state();
+  const host = new URL(sender.url).hostname;
+  const gate = gates(settings, sender);
+  noteVisit(session, sender, sameOrigin(message.url, sender.url) ? message.url : sender.url);
+  const known = gate.enabled && !gate.paused ? await planFor(session, host) : { plan: null, generic: null };
+  return {
+    ...known,
+    ...gate,
+    words: words.subset(CONTENT_WORDS),
+    language: words.tag,
+    known_danger: { sellers: session.dangerousSellers() },
+    allowed_today: session.allowedOn(localDay()),
+  };
+}
+
+/** @param {import("./session.js").Session} session @param {string} host @returns {Promise<import("./session.js").HostPlan>} */
+async function planFor(session, host) {
+  const known = session.plan(host);
+  if (known) return known;
+  try {
+    const reply = await line.request("plan", { host });
+    const plan = { plan: reply.plan ?? null, generic: reply.generic ?? null };
+    session.setPlan(host, plan);
+    return plan;
+  } catch {
+    return { plan: null, generic: null }; // said by the check, or not at all: no shop is slowed by our absence
+  }
+}
+
+/** @param {any} message @param {ShopSender} sender */
+export async function check(message, sender) {
+  const { session, settings } = await state();
+  const { enabled, paused } = gates(settings, sender);
+  const request = enabled && !paused ? checkRequest(message, sender) : null;
+  if (!request) return { status: "error", code: "bad_request" };
+  noteVisit(session, sender, request.url);
+  const result = await askHost(request, sender);
+  await record(session, sender, request.url, result);
+  return result;
+}
+
+/** The request for the host, or null where the message is not what a content script of ours sends. @param {any} message @param {ShopSender} sender */
+function checkRequest(message, sender) {
+  const { url, title, lang, snapshot, cut, snapshot_version } = message;
+  const texts = [url, title, lang, snapshot].every((text) => typeof text === "string");
+  if (!texts || snapshot.length > SNAPSHOT_CHARS_MAX || !Number.isInteger(snapshot_version)) return null;
+  if (!sameOrigin(url, sender.url)) return null;
+  return { url, title: title.slice(0, 1000), lang: lang.slice(0, 50), snapshot, cut: cut === true, snapshot_version };
+}
+
+/** A page's script may have changed the address since the browser told us, but never the origin. @param {unknown} claimed @param {string} told */
+function sameOrigin(claimed, told) {
+  return typeof claimed === "string" && URL.canParse(claimed) && new URL(claimed).origin === new URL(told).origin;
+}
+
+/** @param {{url: string}} request @param {ShopSender} sender */
+async function askHost(request, sender) {
+  const page = `${sender.tab.id} ${sender.frameId} ${request.url}`;
+  const kept = late.get(page);
+  late.delete(page);
+  if (kept && Date.now() - kept.at < LATE_KEPT_MS) return { status: "ok", code: "", reply: kept.reply };
+  const onLate = (/** @type {any} */ reply) => {
+    late.clear();
+    late.set(page, { reply: answerOf(reply), at: Date.now() });
+    refreshTab(sender.tab.id, sender.frameId);
+  };
+  try {
+    return { status: "ok", code: "", reply: answerOf(await line.request("check_page", request, { onLate })) };
+  } catch (error) {
+    const { status, code } = failure(error);
+    return { status, code };
+  }
+}
+
+/** The reply without its envelope. @param {any} reply */
+function answerOf(reply) {
+  const { v: _v, id: _id, ok: _ok, ...answer } = reply;
+  return answer;
+}
+
+/**
+ * @param {import("./session.js").Session} session @param {ShopSender} sender @param {string} url
+ * @param {{status: string, code: string, reply?: any}} result
+ */
+async function record(session, sender, url, result) {
+  if (!countsForTab(sender)) return;
+  const reply = result.reply ? kept(result.reply) : null;
+  if (reply && !sender.tab.incognito) session.noteSellers([{ seller: reply.seller, verdict: reply.verdict }, ...(reply.sellers ?? [])]);
+  const tab = session.tab(sender.tab.id) ?? { url: "", frames: {} };
+  const frames = { ...tab.frames, [sender.frameId]: { url, status: result.status, code: result.code, reply } };
+  session.setTab(sender.tab.id, { ...tab, frames });
+  await showTab(sender.tab.id);
+}
+
+/**
+ * A frame counts for its tab only where the page around it is also one that we were let into: a shop's frame in some
+ * other page (an advertisement) does not give that page a verdict.
+ * @param {ShopSender} sender
+ */
+function countsForTab(sender) {
+  return sender.frameId === 0 || typeof sender.tab.url === "string";
+}
+
+/** What the popup needs later, bounded. @param {any} reply */
+function kept(reply) {
+  const { where: _where, orders = [], ...facts } = reply.facts ?? {};
+  return { ...reply, facts: { ...facts, orders: orders.slice(0, ORDERS_KEPT) } };
+}
+
+/** @param {import("./session.js").Session} session @param {ShopSender} sender @param {string} url */
+function noteVisit(session, sender, url) {
+  const tab = session.tab(sender.tab.id);
+  if (sender.frameId !== 0) {
+    if (!tab) session.setTab(sender.tab.id, { url: "", frames: {} });
+  } else if (tab?.url !== url) {
+    session.setTab(sender.tab.id, { url, frames: {} });
+  }
+}
+
+/**
+ * The result that speaks for a tab: the worst verdict, the top page's where two are alike.
+ * @param {import("./session.js").TabRecord|undefined} tab @returns {import("./session.js").FrameResult|null}
+ */
+export function resultOfTab(tab) {
+  const rank = (/** @type {import("./session.js").FrameResult} */ result) => RANK.indexOf(result.reply?.verdict ?? "");
+  return Object.values(tab?.frames ?? {}).reduce(
+    (best, result) => (best === null || rank(result) > rank(best) ? result : best),
+    /** @type {import("./session.js").FrameResult|null} */ (null),
+  );
+}
+
+/** @param {number} tabId */
+async function showTab(tabId) {
+  const { session, words } = await state();
+  const reply = resultOfTab(session.tab(tabId))?.reply;
+  const isShop = reply && reply.facts?.platform !== "none";
+  await showInToolbar(tabId, { verdict: isShop ? reply.verdict : null, sellerName: reply?.seller?.name ?? null }, words);
+}
+
+/** @param {any} message @param {ShopSender} sender */
+export async function wentOn(message, sender) {
+  const { session } = await state();
+  const reply = session.tab(sender.tab.id)?.frames[sender.frameId]?.reply;
+  const shown = [reply?.seller, ...(reply?.sellers ?? []).map((/** @type {any} */ entry) => entry.seller)];
+  const known = [...shown, ...session.dangerousSellers()].some((seller) => seller?.key === message.seller_key);
+  if (typeof message.seller_key === "string" && known) session.allow(localDay(), message.seller_key);
+  return { ok: known };
+}
+
+/** The page of a tab changed its address, by loading or by script. @param {number} tabId @param {string} url */
+export async function navigated(tabId, url) {
+  const { session } = await state();
+  const tab = session.tab(tabId);
+  if (!tab || tab.url === url) return;
+  session.setTab(tabId, { url, frames: {} });
+  await showTab(tabId);
+  await tell(tabId, { type: "navigated", url }, 0);
+}
+
+/** @param {number} tabId @param {number} [frameId] */
+export function refreshTab(tabId, frameId) {
+  return tell(tabId, { type: "refresh" }, frameId);
+}
+
+/** Something that verdicts depend on changed: every page we spoke to asks again. */
+export async function refreshAll() {
+  const { session } = await state();
+  await Promise.all(session.tabIds().map((tabId) => refreshTab(tabId)));
+}
+
+/** @param {number} tabId @param {object} message @param {number} [frameId] all frames when absent */
+async function tell(tabId, message, frameId) {
+  try {
+    await browser.tabs.sendMessage(tabId, message, frameId === undefined ? {} : { frameId });
+  } catch {
+    // No script of ours there (any more).
+  }
+}

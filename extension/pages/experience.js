@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// The shopper's own experience with a seller: what is known, and the forms that add, change and take back.
+import { byId, fill, foreign, h, say } from "../lib/dom.js";
+import { askHost } from "./ask.js";
+
+/** @typedef {import("../lib/words.js").Words} Words */
+
+/** The three big answers; the last is made exact below it. */
+const ANSWERS = /** @type {const} */ (["on_time", "late", "never_shipped"]);
+const NEVER = /** @type {const} */ (["never_shipped", "fake_shipment", "seller_cancelled"]);
+const ORDER_STATUS = /** @type {const} */ (["paid", "shipped", "delivered", "cancelled", "refunded"]);
+const SHOWN = 10;
+
+/** @typedef {{words: Words, seller: any, facts: any, onChange: (message: string) => void}} Context */
+
+/** Today here, `YYYY-MM-DD`. */
+function today() {
+  const now = new Date();
+  return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+}
+
+/** The day a promise made today ends, where it counts plain hours or names it. @param {any} facts */
+function promisedDay(facts) {
+  const promise = (facts?.promises ?? []).find((/** @type {any} */ one) => one.latest || (one.max_hours && !one.business_days));
+  if (!promise) return "";
+  if (promise.latest) return promise.latest;
+  return new Date(Date.parse(today()) + Math.ceil(promise.max_hours / 24) * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** @param {Words} words @param {string} key @param {HTMLElement} control */
+function field(words, key, control) {
+  return h("label", { class: "field" }, h("span", {}, say(words, key)), control);
+}
+
+/** @param {string} name @param {string} type @param {Record<string, any>} [props] */
+function input(name, type, props = {}) {
+  return h("input", { name, type, ...props });
+}
+
+/** Counts of own orders with this seller. @param {Words} words @param {any} history */
+export function countsCard(words, history) {
+  if (!history || !history.orders) return null;
+  const counts = ["orders", "on_time", "late", "never", "open"].map((name) =>
+    h("div", {}, h("dt", { class: "soft small" }, say(words, `popup_count_${name}`)), h("dd", {}, words.value(name, history[name] ?? 0))),
+  );
+  return h("section", { class: "card" }, h("h2", {}, say(words, "popup_history")), h("dl", { class: "counts" }, ...counts));
+}
+
+/** The shopper's entries about this seller, each to be changed or taken back. @param {Context} context @returns {Promise<HTMLElement|null>} */
+export async function entriesCard(context) {
+  const { words, seller } = context;
+  const [outcomes, orders] = await Promise.all([
+    askHost("outcome_list", { seller_key: seller.key, limit: SHOWN }),
+    askHost("order_list", { seller_key: seller.key, limit: SHOWN }),
+  ]);
+  const entries = [
+    ...(outcomes.reply?.outcomes ?? []).map((/** @type {any} */ outcome) => outcomeEntry(context, outcome)),
+    ...(orders.reply?.orders ?? []).map((/** @type {any} */ order) => orderEntry(context, order)),
+  ];
+  if (entries.length === 0) return null;
+  return h("section", { class: "card" }, h("h2", {}, say(words, "popup_entries")), h("ul", {}, ...entries));
+}
+
+/** @param {Context} context @param {any} outcome */
+function outcomeEntry(context, outcome) {
+  const { words } = context;
+  const place = h("div", {});
+  const edit = () => fill(place, outcomeForm(context, outcome));
+  const undo = () => send(context, "outcome_undo", { outcome_id: outcome.outcome_id }, "popup_undone");
+  const day = outcome.delivered_at ?? outcome.placed_at;
+  return h(
+    "li",
+    { class: "entry" },
+    h(
+      "div",
+      { class: "row spread" },
+      h(
+        "span",
+        {},
+        say(words, `popup_outcome_${outcome.outcome}`),
+        outcome.days_late ? ["  ", say(words, "popup_days_late", { days: outcome.days_late })] : null,
+        day ? h("span", { class: "soft small" }, " · ", words.date(day)) : null,
+        outcome.order_id ? h("span", { class: "soft small" }, " · ", foreign(outcome.order_id)) : null,
+      ),
+      h(
+        "span",
+        { class: "row" },
+        h("button", { type: "button", class: "link", onclick: edit }, say(words, "popup_edit")),
+        h("button", { type: "button", class: "link", onclick: undo }, say(words, "popup_undo")),
+      ),
+    ),
+    outcome.note ? h("p", { class: "soft small" }, foreign(outcome.note)) : null,
+    place,
+  );
+}
+
+/** @param {Context} context @param {any} order */
+function orderEntry(context, order) {
+  const { words } = context;
+  const change = (/** @type {any} */ event) => send(context, "order_set", { order_id: order.order_id, status: event.target.value }, "popup_saved");
+  const options = ["unknown", ...ORDER_STATUS].map((status) =>
+    h("option", { value: status, selected: status === order.status }, words.say(`popup_status_${status}`)),
+  );
+  const label = words.say("popup_order_status", { order: order.order_id });
+  return h(
+    "li",
+    { class: "entry row spread" },
+    h(
+      "span",
+      {},
+      say(words, "popup_order", { order: order.order_id }),
+      order.promised_by ? h("span", { class: "soft small" }, " · ", say(words, "popup_promised_by", { date: order.promised_by })) : null,
+    ),
+    h("span", {}, h("select", { "aria-label": label, onchange: change }, ...options)),
+  );
+}
+
+/** Asks how an order went; with `outcome` it changes that one. @param {Context} context @param {any} [outcome] */
+export function outcomeForm(context, outcome) {
+  const { words, seller, facts } = context;
+  const chosen = outcome ? (ANSWERS.find((answer) => answer === outcome.outcome) ?? "never_shipped") : null;
+  const group = outcome ? `answer-${outcome.outcome_id}` : "answer";
+  const answers = ANSWERS.map((answer) =>
+    h("label", {}, h("input", { type: "radio", name: group, value: answer, required: true, checked: answer === chosen }), say(words, `popup_answer_${answer}`)),
+  );
+  const exact = h("select", { name: "exact" }, ...NEVER.map((kind) => h("option", { value: kind, selected: outcome?.outcome === kind }, words.say(`popup_outcome_${kind}`))));
+  const never = field(words, "popup_never_exact", exact);
+  const arrived = field(words, "popup_arrived", input("delivered_at", "date", { value: outcome?.delivered_at, max: today() }));
+  const late = field(words, "popup_days_late_field", input("days_late", "number", { value: outcome?.days_late, min: 1, max: 999, inputmode: "numeric" }));
+  const form = /** @type {HTMLFormElement} */ (
+    h(
+      "form",
+      { class: "stack" },
+      h("fieldset", {}, h("legend", { class: "small soft" }, say(words, "popup_how_question")), h("div", { class: "outcomes" }, ...answers)),
+      never,
+      h(
+        "div",
+        { class: "dates" },
+        field(words, "popup_ordered", input("placed_at", "date", { value: outcome?.placed_at, max: today() })),
+        field(words, "popup_promised", input("promised_by", "date", { value: outcome?.promised_by })),
+        arrived,
+        late,
+      ),
+      field(words, "popup_order_id", input("order_id", "text", { value: outcome?.order_id, maxlength: 100, autocomplete: "off" })),
+      field(words, "popup_note", input("note", "text", { value: outcome?.note, maxlength: 500, autocomplete: "off" })),
+      h("button", { type: "submit", class: "primary" }, say(words, outcome ? "popup_save_change" : "popup_save")),
+    )
+  );
+  const fit = () => {
+    const answer = new FormData(form).get(group);
+    never.hidden = answer !== "never_shipped";
+    arrived.hidden = answer === "never_shipped";
+    late.hidden = answer !== "late";
+  };
+  form.addEventListener("change", fit);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const data = new FormData(form);
+    const answer = String(data.get(group));
+    const fields = {
+      outcome: answer === "never_shipped" ? String(data.get("exact")) : answer,
+      ...texts(data, ["placed_at", "promised_by", "order_id", "note"]),
+      delivered_at: answer === "never_shipped" ? null : textOf(data, "delivered_at"),
+      days_late: answer === "late" ? Number(textOf(data, "days_late")) || null : null,
+    };
+    const added = { seller_key: seller.key, seller_name: seller.name ?? null, ...itemOf(facts) };
+    if (outcome) send(context, "outcome_edit", { outcome_id: outcome.outcome_id, ...fields }, "popup_saved");
+    else send(context, "outcome_add", present({ ...added, ...fields }), "popup_saved").then((ok) => ok && form.reset());
+  });
+  fit();
+  return form;
+}
+
+/** Notes an order just made, so that its promise can be watched. @param {Context} context */
+export function orderForm(context) {
+  const { words, seller, facts } = context;
+  const form = /** @type {HTMLFormElement} */ (
+    h(
+      "form",
+      { class: "stack" },
+      field(words, "popup_order_id", input("order_id", "text", { maxlength: 100, autocomplete: "off" })),
+      h(
+        "div",
+        { class: "dates" },
+        field(words, "popup_ordered", input("placed_at", "date", { value: today(), max: today() })),
+        field(words, "popup_promised", input("promised_by", "date", { value: promisedDay(facts) })),
+      ),
+      h("button", { type: "submit", class: "primary" }, say(words, "popup_save_order")),
+    )
+  );
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const fields = texts(new FormData(form), ["order_id", "placed_at", "promised_by"]);
+    const order = {
+      ...fields,
+      order_id: fields.order_id ?? `own-${today()}-${crypto.randomUUID().slice(0, 8)}`,
+      seller_key: seller.key,
+      seller_name: seller.name ?? null,
+      status: "paid",
+      ...itemOf(facts),
+    };
+    send(context, "order_add", present(order), "popup_saved").then((ok) => ok && form.reset());
+  });
+  return form;
+}
+
+/** What was bought, as the page says. @param {any} facts */
+function itemOf(facts) {
+  const { title, price } = facts?.item ?? {};
+  return { item_title: title ?? null, price: price ? { amount_minor: price.amount_minor, currency: price.currency } : null };
+}
+
+/** @param {Record<string, unknown>} fields @returns {Record<string, unknown>} without the absent ones */
+function present(fields) {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+}
+
+/** @param {FormData} data @param {string} name @returns {string|null} */
+function textOf(data, name) {
+  return String(data.get(name) ?? "").trim() || null;
+}
+
+/** @param {FormData} data @param {string[]} names @returns {Record<string, string|null>} */
+function texts(data, names) {
+  return Object.fromEntries(names.map((name) => [name, textOf(data, name)]));
+}
+
+/**
+ * Sends a change and says how it went.
+ * @param {Context} context @param {string} op @param {object} fields @param {string} doneKey
+ * @returns {Promise<boolean>}
+ */
+async function send({ words, onChange }, op, fields, doneKey) {
+  const answer = await askHost(op, fields);
+  const ok = answer.status === "ok";
+  onChange(ok ? words.say(doneKey) : words.say("popup_not_saved", { reason: answer.detail || answer.code }));
+  if (!ok) byId("said").focus();
+  return ok;
+}

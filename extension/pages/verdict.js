@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// What the popup says about the page's seller. It words what the host found and decides nothing.
+import { foreign, h, say } from "../lib/dom.js";
+
+/** @typedef {import("../lib/words.js").Words} Words */
+
+const MARKS = /** @type {Record<string, string>} */ ({ dependable: "✓", watch_out: "!", danger: "✕", unknown: "?" });
+const PROMISES_SHOWN = 3;
+
+/** @param {string} verdict one of the four; anything else is not known */
+function known(verdict) {
+  return Object.hasOwn(MARKS, verdict) ? verdict : "unknown";
+}
+
+/** @param {any} seller */
+export function sellerName(seller) {
+  return seller?.name ?? seller?.id ?? seller?.key ?? null;
+}
+
+/** Verdict and seller. @param {Words} words @param {any} reply */
+export function verdictCard(words, reply) {
+  const verdict = known(reply.verdict);
+  const name = sellerName(reply.seller);
+  const n = reply.estimate?.effective_n;
+  return h(
+    "section",
+    { class: `verdict ${verdict}`, "aria-labelledby": "verdict-title" },
+    h("span", { class: "mark", "aria-hidden": "true" }, MARKS[verdict]),
+    h("h2", { id: "verdict-title" }, say(words, `badge_${verdict}`)),
+    h(
+      "p",
+      { class: "seller" },
+      name ? foreign(name) : say(words, "popup_seller_unread"),
+      typeof n === "number" && n >= 0.5 ? h("span", { class: "soft small" }, " · ", say(words, "popup_evidence", { n })) : null,
+    ),
+  );
+}
+
+/** @param {Words} words @param {{key: string, args?: any}[]} points @param {string} titleKey @param {string} [look] */
+function pointsCard(words, points, titleKey, look = "") {
+  if (points.length === 0) return null;
+  const items = points.map(({ key, args }) => h("li", {}, say(words, key, args)));
+  return h("section", { class: "card" }, h("h2", {}, say(words, titleKey)), h("ul", { class: `points ${look}` }, ...items));
+}
+
+/** Why, and what would be safer. @param {Words} words @param {any} reply @returns {import("../lib/dom.js").Child[]} */
+export function reasonCards(words, reply) {
+  return [pointsCard(words, reply.reasons ?? [], "popup_reasons"), pointsCard(words, reply.advice ?? [], "popup_advice", "advice")];
+}
+
+/** What the page promises, in its own words. @param {Words} words @param {any} reply */
+export function promiseCard(words, reply) {
+  const promises = (reply.facts?.promises ?? []).slice(0, PROMISES_SHOWN);
+  if (promises.length === 0) return null;
+  const quotes = promises.map((/** @type {any} */ promise) =>
+    h(
+      "blockquote",
+      {},
+      foreign(String(promise.text).slice(0, 300)),
+      promise.compensation ? h("span", { class: "soft" }, " · ", foreign(String(promise.compensation).slice(0, 100))) : null,
+    ),
+  );
+  return h("section", { class: "card" }, h("h2", {}, say(words, "popup_promise")), ...quotes);
+}
+
+/** The other sellers of a cart. @param {Words} words @param {any} reply */
+export function sellersCard(words, reply) {
+  const sellers = reply.sellers ?? [];
+  if (sellers.length < 2) return null;
+  const items = sellers.map((/** @type {any} */ entry) =>
+    h(
+      "li",
+      { class: "row spread entry" },
+      foreign(sellerName(entry.seller) ?? words.say("popup_seller_unread")),
+      h("span", {}, h("span", { "aria-hidden": "true" }, MARKS[known(entry.verdict)] ?? "", " "), say(words, `badge_${known(entry.verdict)}`)),
+    ),
+  );
+  return h("section", { class: "card" }, h("h2", {}, say(words, "popup_sellers")), h("ul", {}, ...items));
+}
+
+/** Fields that this shop's pages used to have: its adapter may be out of date. @param {Words} words @param {any} reply */
+export function staleNotice(words, reply) {
+  const fields = (reply.stale ?? []).filter((/** @type {unknown} */ field) => typeof field === "string");
+  if (fields.length === 0) return null;
+  const args = { shop: reply.facts?.platform ?? "", fields: fields.join(", ") };
+  return h("details", { class: "card" }, h("summary", {}, say(words, "popup_stale_title")), h("p", { class: "small" }, say(words, "popup_stale_text", args)));
+}
