@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// An adapter file, compiled (host/docs/adapters.md says what each part means).
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <re2/re2.h>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "page/condition.h"
+#include "page/document.h"
+#include "page/rule.h"
+#include "page/state_blobs.h"
+
+namespace kaopu {
+
+struct BlockSource {
+  std::optional<CssSelector> css;
+  std::optional<Rule> xpath;  // only its query is used
+  std::string state_root;
+  ValuePath state_path;
+  std::string label;
+};
+
+using FieldRules = std::map<std::string, std::vector<Rule>, std::less<>>;
+
+struct RepeatedFields {
+  BlockSource block;
+  KindSet kinds = kAnyKind;
+  FieldRules fields;
+};
+
+struct SignalRules {
+  std::optional<BlockSource> block;
+  KindSet kinds = kAnyKind;
+  std::string fixed_name;        // or, inside a block,
+  std::vector<Rule> name;
+  std::vector<Rule> value, text, relative;
+  std::optional<double> scale_max;
+};
+
+struct SellerKeyRule {
+  std::string prefix;
+  bool from_shop_id = false;
+  std::unique_ptr<RE2> pattern;  // whole id
+  bool lower = false;
+  std::string self;
+  std::map<std::string, std::string> aliases;  // seller field -> what stands before it
+};
+
+struct HostLocale {
+  std::string host;
+  std::string currency;
+  std::string lang;
+};
+
+struct Adapter {
+  std::string id, platform, family, checked_on;
+  int64_t version = 0;
+  Json names;
+  std::vector<std::string> hosts;
+  std::string currency, lang;
+  std::vector<HostLocale> host_locales;
+  std::vector<KindRule> kinds;
+  Json plan;  // the answer of op `plan`, as it is sent
+  std::vector<HtmlField> html_fields;
+  StateBlobs::Places literals;
+  std::optional<SellerKeyRule> seller_key;
+  std::set<std::string, std::less<>> generic;
+  std::map<PageKind, std::vector<std::string>> expects;
+  FieldRules fields;
+  std::vector<SignalRules> signals;
+  std::vector<RepeatedFields> sellers, orders;
+  Json cases;
+
+  // generic.json only.
+  std::set<std::string, std::less<>> marketplaces;
+  std::vector<KindRule> store;
+};
+
+// `file` names the adapter in errors. kDamaged names file, field and reason.
+Expected<std::unique_ptr<Adapter>> ParseAdapter(const Json& json, const std::string& file);
+
+}  // namespace kaopu

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+#include "page/condition.h"
+
+#include <algorithm>
+
+#include "base/str_cat.h"
+#include "page/schema_product.h"
+#include "page/text.h"
+
+namespace kaopu {
+namespace {
+
+constexpr size_t kTextBytesRead = 32 * 1024;
+
+bool AnyMatches(const std::vector<std::unique_ptr<RE2>>& patterns, std::string_view text) {
+  const re2::StringPiece piece(text.data(), text.size());
+  return std::ranges::any_of(patterns,
+                             [&](const auto& re) { return RE2::PartialMatch(piece, *re); });
+}
+
+Expected<std::vector<std::string>> Strings(const Json& json, const std::string& place) {
+  if (json.is_string()) return std::vector<std::string>{json.get<std::string>()};
+  std::vector<std::string> out;
+  if (json.is_array()) {
+    for (const Json& item : json) {
+      if (item.is_string()) out.push_back(item.get<std::string>());
+    }
+  }
+  if (out.empty() || out.size() != json.size()) {
+    return Fail(ErrorCode::kDamaged, place + ": must be a string or a list of strings");
+  }
+  return out;
+}
+
+}  // namespace
+
+Expected<Condition> Condition::Parse(const Json& json, const std::string& place) {
+  if (!json.is_object()) return Fail(ErrorCode::kDamaged, place + ": must be an object");
+  Condition out;
+  for (const auto& [key, value] : json.items()) {
+    const std::string at = StrCat(place, ".", key);
+    if (key == "text_bytes_max" && value.is_number_unsigned()) {
+      out.text_bytes_max_ = value.get<size_t>();
+      continue;
+    }
+    if (key == "product" && value == true) {
+      out.product_ = true;
+      continue;
+    }
+    auto strings = Strings(value, at);
+    if (!strings) return std::unexpected(strings.error());
+    for (const std::string& text : *strings) {
+      Patterns* const patterns = key == "url"       ? &out.url_
+                                 : key == "title"   ? &out.title_
+                                 : key == "text"    ? &out.text_
+                                 : key == "og_type" ? &out.og_type_
+                                                    : nullptr;
+      if (patterns != nullptr) {
+        auto re = CompilePattern(text, at);
+        if (!re) return std::unexpected(re.error());
+        patterns->push_back(std::move(*re));
+      } else if (key == "css") {
+        auto css = CssSelector::Parse(text);
+        if (!css) return Fail(ErrorCode::kDamaged, StrCat(at, ": ", css.error().message));
+        out.css_.push_back(std::move(*css));
+      } else if (key == "xpath" || key == "state") {
+        auto rule = ParseRule(Json{{key, text}}, at);
+        if (!rule) return std::unexpected(rule.error());
+        (key == "xpath" ? out.xpath_ : out.state_).push_back(std::move(*rule));
+      } else if (key == "jsonld") {
+        out.types_.push_back(text);
+      } else {
+        return Fail(ErrorCode::kDamaged, at + ": no such condition");
+      }
+    }
+  }
+  return out;
+}
+
+bool Condition::Holds(PageContext& page) const {
+  const Document& document = page.document;
+  if (!url_.empty() && !AnyMatches(url_, page.url_text)) return false;
+  if (!title_.empty() && !AnyMatches(title_, page.title)) return false;
+  if (!og_type_.empty() && !AnyMatches(og_type_, document.Meta("og:type"))) return false;
+  if (text_bytes_max_ != 0 && document.VisibleText().size() > text_bytes_max_) return false;
+  if (!css_.empty() && !std::ranges::any_of(css_, [&](const CssSelector& css) {
+        return static_cast<bool>(css.First(document));
+      })) {
+    return false;
+  }
+  if (!types_.empty() && !std::ranges::any_of(types_, [&](const std::string& type) {
+        return page.JsonLd().HasType(type) || page.Microdata().HasType(type);
+      })) {
+    return false;
+  }
+  const auto gives_something = [&](const Rule& rule) {
+    bool found = false;
+    rule.ForEachRaw(page, {}, [&](const std::string&) {
+      found = true;
+      return false;
+    });
+    return found;
+  };
+  if (!state_.empty() && !std::ranges::any_of(state_, gives_something)) return false;
+  if (!xpath_.empty() && !std::ranges::any_of(xpath_, gives_something)) return false;
+  if (product_ && !FindProduct(page)) return false;
+  return text_.empty() || AnyMatches(text_, CutUtf8(document.VisibleText(), kTextBytesRead));
+}
+
+Expected<std::vector<KindRule>> ParseKindRules(const Json& json, const std::string& place) {
+  if (!json.is_array()) return Fail(ErrorCode::kDamaged, place + ": must be a list");
+  std::vector<KindRule> out;
+  for (const Json& item : json) {
+    const std::string at = StrCat(place, "[", out.size(), "]");
+    if (!item.is_object() || !item.contains("kind")) {
+      return Fail(ErrorCode::kDamaged, at + ": must be an object with a kind");
+    }
+    KindRule& rule = out.emplace_back();
+    auto kind = ParseKind(item["kind"], at + ".kind");
+    if (!kind) return std::unexpected(kind.error());
+    rule.kind = *kind;
+    for (const char* key : {"when", "unless"}) {
+      if (!item.contains(key)) continue;
+      auto condition = Condition::Parse(item[key], StrCat(at, ".", key));
+      if (!condition) return std::unexpected(condition.error());
+      (key[0] == 'w' ? rule.when : rule.unless) = std::move(*condition);
+      if (key[0] == 'u') rule.has_unless = true;
+    }
+  }
+  return out;
+}
+
+const KindRule* FirstKind(const std::vector<KindRule>& rules, PageContext& page) {
+  for (const KindRule& rule : rules) {
+    if (rule.when.Holds(page) && !(rule.has_unless && rule.unless.Holds(page))) return &rule;
+  }
+  return nullptr;
+}
+
+}  // namespace kaopu

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+#include "page/document.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "base/limits.h"
+#include "base/str_cat.h"
+#include "page/html_fragment.h"
+#include "page/snapshot_guard.h"
+#include "page/text.h"
+
+namespace kaopu {
+namespace {
+
+constexpr size_t kVisibleTextBytesMax = 256 * 1024;
+
+// Elements that flow with their surrounding text; everything else starts a line of its own.
+constexpr std::array<std::string_view, 30> kInline = {
+    "a",    "abbr",   "acronym", "b",      "bdi",  "bdo",   "big",    "cite", "code", "data",
+    "del",  "dfn",    "em",      "font",   "i",    "ins",   "kbd",    "label", "mark", "meter",
+    "q",    "s",      "small",   "span",   "strike", "strong", "sub", "sup",  "time", "u"};
+
+constexpr std::array<std::string_view, 7> kSilent = {"script", "option", "textarea", "cut",
+                                                     "datalist", "select", "iframe"};
+
+// What a class, id or itemprop says of blocks whose words are not the shop's, or not about this item.
+constexpr std::array<std::string_view, 17> kOthersWords = {
+    "review",  "comment", "testimonial", "feedback",  "question", "answers", "recommend", "related", "similar",
+    "also-bought", "upsell", "crosssell", "cross-sell", "carousel", "recently-viewed", "recently_viewed", "rate-list"};
+
+template <size_t N>
+bool IsOneOf(const std::array<std::string_view, N>& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+bool SaysOthersWords(pugi::xml_node node) {
+  for (const pugi::xml_attribute attribute : node.attributes()) {
+    const std::string_view name = attribute.name();
+    if (name != "class" && name != "id" && name != "itemprop" && name != "itemtype") continue;
+    const std::string_view value = attribute.value();
+    if (value.size() < 6) continue;
+    const std::string lower = ToLowerAscii(value);
+    for (const std::string_view word : kOthersWords) {
+      if (lower.find(word) != std::string::npos) return true;
+    }
+  }
+  return false;
+}
+
+// Walks a subtree without recursion, appending its text to `out`. `mark` stands between blocks.
+class TextWriter {
+ public:
+  TextWriter(std::string& out, size_t bytes_max, char mark, bool prose)
+      : out_(out), bytes_max_(bytes_max), mark_(mark), prose_(prose) {}
+
+  void Write(pugi::xml_node root) {
+    pugi::xml_node node = root.first_child();
+    while (node && out_.size() < bytes_max_) {
+      if (node.type() == pugi::node_pcdata) {
+        Append(node.value());
+      } else if (Enter(node)) {
+        if (const pugi::xml_node child = node.first_child()) {
+          node = child;
+          continue;
+        }
+        Leave(node);
+      }
+      while (!node.next_sibling()) {
+        node = node.parent();
+        if (!node || node == root) return;
+        Leave(node);
+      }
+      node = node.next_sibling();
+    }
+  }
+
+ private:
+  bool Enter(pugi::xml_node node) {
+    const std::string_view name = node.name();
+    if (IsOneOf(kSilent, name) || node.attribute("hidden")) return false;
+    if (!IsOneOf(kInline, name)) {
+      Break();
+      if (prose_ && SaysOthersWords(node)) return false;
+    }
+    return true;
+  }
+  void Leave(pugi::xml_node node) {
+    if (!IsOneOf(kInline, node.name())) Break();
+  }
+  void Break() {
+    if (!out_.empty() && out_.back() != mark_) {
+      if (out_.back() == ' ') out_.back() = mark_;
+      else out_ += mark_;
+    }
+  }
+  void Append(std::string_view text) {
+    if (text.empty()) return;
+    if (!out_.empty() && (out_.back() == ' ' || out_.back() == mark_) && text.front() == ' ') {
+      text.remove_prefix(1);
+    }
+    out_ += text.substr(0, bytes_max_);
+  }
+
+  std::string& out_;
+  const size_t bytes_max_;
+  const char mark_;
+  const bool prose_;
+};
+
+std::string LinesOf(pugi::xml_node page, bool prose) {
+  std::string out;
+  for (pugi::xml_node body : page.children("body")) {
+    TextWriter(out, kVisibleTextBytesMax, '\n', prose).Write(body);
+    if (!out.empty() && out.back() != '\n') out += '\n';
+  }
+  out.resize(CutUtf8(out, kVisibleTextBytesMax).size());
+  return out;
+}
+
+bool FieldMatches(const HtmlField& field, pugi::xml_node node) {
+  if (field.tag != node.name()) return false;
+  if (!field.id.empty() && field.id != node.attribute("id").value()) return false;
+  if (!field.name.empty() && field.name != node.attribute("name").value()) return false;
+  if (field.class_name.empty()) return true;
+  const std::string classes = StrCat(' ', node.attribute("class").value(), ' ');
+  return classes.find(StrCat(' ', field.class_name, ' ')) != std::string::npos;
+}
+
+int DepthOf(pugi::xml_node node) {
+  int depth = 0;
+  for (; node; node = node.parent()) ++depth;
+  return depth;
+}
+
+}  // namespace
+
+Expected<std::unique_ptr<Document>> Document::Parse(std::string snapshot) {
+  if (auto ok = CheckSnapshotBytes(snapshot); !ok) return std::unexpected(ok.error());
+  std::unique_ptr<Document> document(new Document());
+  document->bytes_ = std::move(snapshot);
+  const pugi::xml_parse_result result = document->xml_.load_buffer_inplace(
+      document->bytes_.data(), document->bytes_.size(),
+      pugi::parse_ws_pcdata_single | pugi::parse_escapes, pugi::encoding_utf8);
+  if (!result) {
+    return Fail(ErrorCode::kBadRequest,
+                StrCat("snapshot, byte ", result.offset, ": ", result.description()));
+  }
+  document->page_ = document->xml_.document_element();
+  if (std::string_view(document->page_.name()) != "page" || document->page_.next_sibling()) {
+    return Fail(ErrorCode::kBadRequest, "snapshot: its one root must be <page>");
+  }
+  if (std::string_view(document->page_.attribute("v").value()) != "1") {
+    return Fail(ErrorCode::kBadRequest, "snapshot: version must be 1");
+  }
+  return document;
+}
+
+void Document::ExpandHtml(const std::vector<HtmlField>& fields) {
+  if (fields.empty()) return;
+  int left = kSnapshotElementsMax;
+  for (pugi::xml_node body : page_.children("body")) {
+    pugi::xml_node node = body.first_child();
+    while (node) {
+      const bool match =
+          std::ranges::any_of(fields, [&](const HtmlField& f) { return FieldMatches(f, node); });
+      if (match) {
+        std::string html;
+        for (pugi::xml_node child : node.children()) html += child.value();
+        // Some pages escape once more than their own reader undoes.
+        if (TrimAscii(html).starts_with("&lt;")) html = DecodeEntities(html);
+        node.remove_children();
+        node.set_name("div");
+        left -= AppendHtmlFragment(node, html, kSnapshotDepthMax - DepthOf(node), left);
+      } else if (node.first_child()) {
+        node = node.first_child();
+        continue;
+      }
+      while (node != body && !node.next_sibling()) node = node.parent();
+      if (node == body) break;
+      node = node.next_sibling();
+    }
+  }
+}
+
+void Document::BuildIndex() {
+  for (pugi::xml_node body : page_.children("body")) {
+    pugi::xml_node node = body;
+    while (node) {
+      if (node.type() == pugi::node_element) {
+        const auto id = static_cast<ElementId>(elements_.size());
+        elements_.push_back(node);
+        tags_.Add(node.name(), id);
+        for (const pugi::xml_attribute attribute : node.attributes()) {
+          const std::string_view name = attribute.name();
+          if (name == "class") {
+            std::string_view rest = attribute.value();
+            while (!(rest = TrimAscii(rest)).empty()) {
+              const size_t end = std::min(rest.find(' '), rest.size());
+              classes_.Add(rest.substr(0, end), id);
+              rest.remove_prefix(end);
+            }
+          } else if (name == "id") {
+            ids_.Add(attribute.value(), id);
+          } else if (name != "href" && name != "src" && name != "alt" && name != "title") {
+            attributes_.Add(name, id);
+          }
+        }
+      }
+      if (node.first_child()) {
+        node = node.first_child();
+        continue;
+      }
+      while (node != body && !node.next_sibling()) node = node.parent();
+      if (node == body) break;
+      node = node.next_sibling();
+    }
+  }
+}
+
+std::string Document::Title() const { return FoldSpace(head().child("title").text().get()); }
+
+std::string_view Document::Meta(std::string_view name) const {
+  for (pugi::xml_node meta : head().children("meta")) {
+    for (const char* key : {"property", "name", "itemprop"}) {
+      const std::string_view value = meta.attribute(key).value();
+      if (value.size() == name.size() && strncasecmp(value.data(), name.data(), name.size()) == 0) {
+        return meta.attribute("content").value();
+      }
+    }
+  }
+  return {};
+}
+
+std::string Document::Text(pugi::xml_node node, size_t bytes_max) {
+  if (node.type() == pugi::node_pcdata) return FoldSpace(CutUtf8(node.value(), bytes_max));
+  std::string raw;
+  TextWriter(raw, bytes_max, ' ', false).Write(node);
+  return FoldSpace(CutUtf8(raw, bytes_max));
+}
+
+const std::string& Document::VisibleText() const {
+  if (!visible_text_) visible_text_ = std::make_unique<std::string>(LinesOf(page_, false));
+  return *visible_text_;
+}
+
+const std::string& Document::ProseText() const {
+  if (!prose_text_) prose_text_ = std::make_unique<std::string>(LinesOf(page_, true));
+  return *prose_text_;
+}
+
+}  // namespace kaopu

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// One page while it is being read: the document, what was derived from it so far, and where findings are written down.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "page/document.h"
+#include "page/facts.h"
+#include "page/page_reader.h"
+#include "page/state_blobs.h"
+#include "page/structured_data.h"
+#include "page/url.h"
+
+namespace kaopu {
+
+class PageContext {
+ public:
+  PageContext(const Document& document, const StateBlobs::Places& places)
+      : document(document), state(document, places) {}
+
+  const Document& document;
+  std::string url_text;    // what rules match against: unwrapped when the page is an archived one
+  std::optional<Url> url;  // absent when the page's address is unknown or no http(s)
+  std::string title;
+  std::string lang;
+  std::string currency;  // the platform's on this host, may be empty
+  TimeMs now{};
+  PageKind kind = PageKind::kOther;
+  StateBlobs state;
+  std::vector<std::string>* notes = nullptr;
+  std::vector<ExplainLine>* explain = nullptr;
+
+  const TypedTree& JsonLd() {
+    if (!json_ld_) json_ld_ = ReadJsonLd(document);
+    return *json_ld_;
+  }
+  const TypedTree& Microdata() {
+    if (!microdata_) microdata_ = ReadMicrodata(document);
+    return *microdata_;
+  }
+  void Note(std::string text) {
+    if (notes != nullptr && notes->size() < 50) notes->push_back(std::move(text));
+  }
+
+ private:
+  std::optional<TypedTree> json_ld_, microdata_;
+};
+
+}  // namespace kaopu

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+#include "page/schema_product.h"
+
+#include <algorithm>
+#include <array>
+
+#include "page/text.h"
+#include "page/value_path.h"
+
+namespace kaopu {
+namespace {
+
+using Kind = ValueTree::Kind;
+constexpr size_t kOffersMax = 200;
+constexpr std::array<std::string_view, 6> kProductTypes = {
+    "Product", "ProductGroup", "IndividualProduct", "ProductModel", "SomeProducts", "Vehicle"};
+// A product inside one of these is one of several, or not what the page sells.
+constexpr std::array<std::string_view, 9> kListTypes = {
+    "ItemList", "ListItem", "OfferCatalog", "CollectionPage", "SearchResultsPage",
+    "Review",   "Article",  "BlogPosting",  "BreadcrumbList"};
+
+template <size_t N>
+bool AnyType(const std::vector<std::string>& types, const std::array<std::string_view, N>& wanted) {
+  return std::ranges::any_of(types, [&](const std::string& type) {
+    return std::ranges::find(wanted, type) != wanted.end();
+  });
+}
+
+// Products that stand on their own: not in a list, and not held by another product (variant, accessory, related item).
+std::vector<ValueId> OwnProducts(const TypedTree& typed) {
+  std::vector<ValueId> own;
+  for (const TypedTree::Entity& entity : typed.entities) {
+    if (!AnyType(entity.types, kProductTypes)) continue;
+    bool inside = false;
+    const TypedTree::Entity* up = &entity;
+    for (int i = 0; i < 16 && up->parent < typed.entities.size() && !inside; ++i) {
+      up = &typed.entities[up->parent];
+      inside = AnyType(up->types, kProductTypes) || AnyType(up->types, kListTypes);
+    }
+    if (!inside) own.push_back(entity.id);
+    if (own.size() > kOffersMax) break;
+  }
+  return own;
+}
+
+std::string NameOf(const TypedTree& typed, ValueId id) {
+  return CleanText(typed.tree.Text(typed.Follow(typed.tree.Member(id, "name"))).value_or(""));
+}
+
+std::optional<SchemaProduct> Choose(const TypedTree& typed, const char* source, PageContext& page) {
+  const std::vector<ValueId> own = OwnProducts(typed);
+  if (own.empty()) return std::nullopt;
+  const auto product = [&](ValueId id) { return SchemaProduct{&typed, id, source}; };
+  if (own.size() == 1) return product(own[0]);
+  // One thing told several times (variants, or told again with less): the one that has offers.
+  const std::string first_name = NameOf(typed, own[0]);
+  const auto with_offers = std::ranges::find_if(
+      own, [&](ValueId id) { return typed.tree.Member(id, "offers") != kNoValue; });
+  if (!first_name.empty() && std::ranges::all_of(own, [&](ValueId id) {
+        return NameOf(typed, id) == first_name;
+      })) {
+    return product(with_offers == own.end() ? own[0] : *with_offers);
+  }
+  // The page's own among others: its name stands in the page's title.
+  const std::string title = FoldSpace(page.title + " " + std::string(page.document.Meta("og:title")));
+  std::optional<SchemaProduct> found;
+  for (const ValueId id : own) {
+    const std::string name = NameOf(typed, id);
+    if (name.size() < 4 || title.find(name) == std::string::npos) continue;
+    if (found && NameOf(typed, found->id) != name) return std::nullopt;
+    if (!found) found = product(id);
+  }
+  return found;
+}
+
+void AppendOffer(const SchemaProduct& product, ValueId offer, std::vector<SchemaOffer>& out) {
+  const ValueTree& tree = product.typed->tree;
+  const auto text = [&](ValueId object, std::string_view key) {
+    return CleanText(tree.Text(product.typed->Follow(tree.Member(object, key))).value_or(""));
+  };
+  SchemaOffer made;
+  made.currency = text(offer, "priceCurrency");
+  made.url = text(offer, "url");
+  const ValueId seller = product.typed->Follow(tree.Member(offer, "seller"));
+  made.seller = text(seller, "name");
+  made.amount = text(offer, "price");
+  const auto add_specification = [&](ValueId specification) {
+    const std::string type = text(specification, "priceType");
+    if (ContainsIgnoringCase(type, "list") || ContainsIgnoringCase(type, "strikethrough") ||
+        ContainsIgnoringCase(type, "srp") || ContainsIgnoringCase(type, "msrp") ||
+        tree.Member(specification, "referenceQuantity") != kNoValue) {
+      return;
+    }
+    SchemaOffer one = made;
+    one.amount = text(specification, "price");
+    if (const std::string own = text(specification, "priceCurrency"); !own.empty()) {
+      one.currency = own;
+    }
+    if (!one.amount.empty()) out.push_back(std::move(one));
+  };
+  if (!made.amount.empty()) {
+    out.push_back(made);
+  } else if (const ValueId spec = product.typed->Follow(tree.Member(offer, "priceSpecification"));
+             spec != kNoValue) {
+    if (tree.At(spec).kind == Kind::kArray) {
+      for (ValueId id = tree.At(spec).first_child; id != kNoValue; id = tree.At(id).next) {
+        add_specification(product.typed->Follow(id));
+      }
+    } else {
+      add_specification(spec);
+    }
+  }
+  if (made.amount.empty()) {
+    made.amount = text(offer, "lowPrice");
+    made.is_range_low = true;
+    if (!made.amount.empty()) out.push_back(std::move(made));
+  }
+}
+
+void AppendOffersOf(const SchemaProduct& product, ValueId holder, std::vector<SchemaOffer>& out,
+                    int levels) {
+  const ValueTree& tree = product.typed->tree;
+  const auto each = [&](std::string_view key, const auto& visit) {
+    for (ValueId id = tree.At(holder).first_child; id != kNoValue; id = tree.At(id).next) {
+      if (tree.At(id).key != key || out.size() >= kOffersMax) continue;
+      const ValueId member = product.typed->Follow(id);
+      if (tree.At(member).kind != Kind::kArray) {
+        visit(member);
+        continue;
+      }
+      for (ValueId e = tree.At(member).first_child; e != kNoValue; e = tree.At(e).next) {
+        if (out.size() < kOffersMax) visit(product.typed->Follow(e));
+      }
+    }
+  };
+  each("offers", [&](ValueId offer) {
+    const size_t before = out.size();
+    AppendOffer(product, offer, out);
+    // An AggregateOffer may list its offers, which say more than its lowest price.
+    if (levels > 0 && (out.size() == before || out.back().is_range_low)) {
+      std::vector<SchemaOffer> inner;
+      AppendOffersOf(product, offer, inner, levels - 1);
+      if (!inner.empty()) {
+        out.resize(before);
+        out.insert(out.end(), inner.begin(), inner.end());
+      }
+    }
+  });
+  if (levels > 0 && out.empty()) {
+    each("hasVariant", [&](ValueId variant) { AppendOffersOf(product, variant, out, levels - 1); });
+  }
+}
+
+}  // namespace
+
+std::optional<std::string> SchemaProduct::Text(std::string_view path) const {
+  auto all = Texts(path);
+  return all.empty() ? std::nullopt : std::optional(std::move(all[0]));
+}
+
+std::vector<std::string> SchemaProduct::Texts(std::string_view path) const {
+  std::vector<std::string> out;
+  const auto parsed = ValuePath::Parse(path);
+  if (!parsed) return out;
+  parsed->ForEach(
+      typed->tree, id,
+      [&](ValueId value) {
+        if (auto text = typed->tree.Text(value)) {
+          std::string clean = CleanText(*text);
+          if (!clean.empty()) out.push_back(std::move(clean));
+        }
+        return out.size() < kOffersMax;
+      },
+      [&](ValueId value) { return typed->Follow(value); });
+  return out;
+}
+
+std::optional<SchemaProduct> FindProduct(PageContext& page) {
+  if (auto product = Choose(page.JsonLd(), "jsonld", page)) return product;
+  return Choose(page.Microdata(), "microdata", page);
+}
+
+std::vector<SchemaOffer> OffersOf(const SchemaProduct& product) {
+  std::vector<SchemaOffer> out;
+  AppendOffersOf(product, product.id, out, 2);
+  return out;
+}
+
+}  // namespace kaopu

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+#include "page/snapshot_guard.h"
+
+#include "base/limits.h"
+#include "base/str_cat.h"
+#include "page/text.h"
+
+namespace kaopu {
+namespace {
+
+std::unexpected<Error> Bad(size_t at, std::string_view what) {
+  return Fail(ErrorCode::kBadRequest, StrCat("snapshot, byte ", at, ": ", what));
+}
+
+std::unexpected<Error> Over(size_t at, std::string_view what, size_t amount, size_t limit) {
+  return Fail(ErrorCode::kBadRequest,
+              StrCat("snapshot, byte ", at, ": ", amount, " ", what, ", at most ", limit));
+}
+
+bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool IsNameStart(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool IsNameByte(char c) {
+  return IsNameStart(c) || (c >= '0' && c <= '9') || c == '-' || c == '.';
+}
+
+class Guard {
+ public:
+  explicit Guard(std::string_view xml) : xml_(xml) {}
+
+  Expected<void> Run() {
+    for (;;) {
+      at_ = xml_.find('<', at_);
+      if (at_ == std::string_view::npos) return {};
+      if (auto ok = Tag(); !ok) return ok;
+    }
+  }
+
+ private:
+  char Peek() const { return at_ < xml_.size() ? xml_[at_] : '\0'; }
+  void SkipSpace() {
+    while (at_ < xml_.size() && IsSpace(xml_[at_])) ++at_;
+  }
+  bool SkipName() {
+    if (!IsNameStart(Peek())) return false;
+    while (at_ < xml_.size() && IsNameByte(xml_[at_])) ++at_;
+    return true;
+  }
+
+  Expected<void> Tag() {
+    const size_t start = at_++;
+    if (Peek() == '!') return Bad(start, "declarations, comments and CDATA are not allowed");
+    if (Peek() == '?') return Bad(start, "processing instructions are not allowed");
+    if (Peek() == '/') {
+      ++at_;
+      if (!SkipName()) return Bad(at_, "not a name");
+      SkipSpace();
+      if (Peek() != '>') return Bad(at_, "end tag is not closed");
+      if (--depth_ < 0) return Bad(start, "end tag without a start tag");
+      return {};
+    }
+    if (!SkipName()) return Bad(at_, "not a name");
+    if (++elements_ > kSnapshotElementsMax) {
+      return Over(start, "elements", static_cast<size_t>(elements_), kSnapshotElementsMax);
+    }
+    if (++depth_ > kSnapshotDepthMax) {
+      return Over(start, "levels deep", static_cast<size_t>(depth_), kSnapshotDepthMax);
+    }
+    return Attributes(start);
+  }
+
+  Expected<void> Attributes(size_t start) {
+    for (int count = 0;;) {
+      const size_t before = at_;
+      SkipSpace();
+      if (Peek() == '>') return {};
+      if (Peek() == '/') {
+        ++at_;
+        if (Peek() != '>') return Bad(at_, "start tag is not closed");
+        --depth_;
+        return {};
+      }
+      if (at_ == before || !SkipName()) return Bad(at_, "not an attribute name");
+      if (++count > kSnapshotAttributesMax) {
+        return Over(start, "attributes", static_cast<size_t>(count), kSnapshotAttributesMax);
+      }
+      if (Peek() != '=') return Bad(at_, "attribute without a value");
+      ++at_;
+      if (auto ok = Value(); !ok) return ok;
+    }
+  }
+
+  // A value's size counts what it means, not how it is escaped: a reference is one byte here, four at most in truth.
+  Expected<void> Value() {
+    const char quote = Peek();
+    if (quote != '"' && quote != '\'') return Bad(at_, "attribute value is not quoted");
+    const size_t start = ++at_;
+    size_t size = 0;
+    for (; at_ < xml_.size() && xml_[at_] != quote; ++size) {
+      if (xml_[at_] == '<') return Bad(at_, "'<' in an attribute value");
+      if (xml_[at_] == '&') {
+        const size_t end = xml_.substr(at_, 12).find(';');
+        if (end == std::string_view::npos) return Bad(at_, "'&' without a reference");
+        at_ += end;
+      }
+      ++at_;
+    }
+    if (at_ >= xml_.size()) return Bad(start, "attribute value does not end");
+    ++at_;
+    if (size > kAttributeBytesMax) {
+      return Over(start, "bytes in an attribute value", size, kAttributeBytesMax);
+    }
+    return {};
+  }
+
+  std::string_view xml_;
+  size_t at_ = 0;
+  int depth_ = 0;
+  int elements_ = 0;
+};
+
+}  // namespace
+
+Expected<void> CheckSnapshotBytes(std::string_view xml) {
+  if (xml.size() > kSnapshotBytesMax) return Over(0, "bytes", xml.size(), kSnapshotBytesMax);
+  if (xml.find('\0') != std::string_view::npos) return Bad(xml.find('\0'), "a NUL byte");
+  if (!IsValidUtf8(xml)) return Bad(0, "not UTF-8");
+  return Guard(xml).Run();
+}
+
+}  // namespace kaopu
