@@ -195,6 +195,10 @@ Expected<fs::path> LocalesFolder() {
   return FirstFolder("locales", SharedPlaces("locales", "extension/_locales"));
 }
 
+Expected<fs::path> ManifestsFolder() {
+  return FirstFolder("manifests", SharedPlaces("manifests", "manifests"));
+}
+
 Expected<fs::path> ProgramPath() {
 #ifdef __APPLE__
   char buffer[4096];

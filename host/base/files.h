@@ -36,6 +36,10 @@ Expected<std::filesystem::path> DataFolder();
 // share/kaopu/locales beside the running program's prefix, else the build tree's extension/_locales.
 Expected<std::filesystem::path> LocalesFolder();
 
+// Native-host manifest templates and browser locations: share/kaopu/manifests beside the running program's prefix, else the
+// build tree's manifests/.
+Expected<std::filesystem::path> ManifestsFolder();
+
 // Absolute path of the running program, links resolved.
 Expected<std::filesystem::path> ProgramPath();
 

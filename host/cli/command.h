@@ -19,6 +19,8 @@
 
 namespace kaopu {
 
+class Engine;
+
 struct CommandContext {
   std::istream& in;
   std::ostream& out;
@@ -46,6 +48,9 @@ struct CommandContext {
   ~CommandContext();
 
  private:
+  Engine& engine();
+  std::string SettingsLanguage();
+
   struct Lazy;
   std::unique_ptr<Lazy> lazy_;
 };

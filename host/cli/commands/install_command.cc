@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// `kaopu install` and `kaopu uninstall`: two directions of one act, so one set of options.
+#include <algorithm>
+#include <memory>
+
+#include "base/files.h"
+#include "base/str_cat.h"
+#include "cli/commands/commands.h"
+#include "cli/installer.h"
+#include "cli/native_manifest.h"
+
+namespace kaopu {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  std::vector<std::string> browsers;
+  bool all = false;
+  bool dry_run = false;
+  bool system_wide = false;
+  bool json = false;
+  std::vector<std::string> extension_ids;
+  std::string host;
+  std::string folder;
+};
+
+std::string Joined(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + text;
+  return out;
+}
+
+// The browsers meant: those named, or all, or those found here.
+Expected<std::vector<Browser>> Choose(const Options& options, std::vector<Browser> known) {
+  for (const std::string& id : options.browsers) {
+    if (std::ranges::find(known, id, &Browser::id) == known.end()) {
+      std::vector<std::string> ids;
+      for (const Browser& browser : known) ids.push_back(browser.id);
+      return Fail(ErrorCode::kNotFound,
+                  StrCat("no browser is known as ", id, "; known: ", Joined(ids)));
+    }
+  }
+  std::erase_if(known, [&](const Browser& browser) {
+    if (!options.browsers.empty()) {
+      return std::ranges::find(options.browsers, browser.id) == options.browsers.end();
+    }
+    return !options.all && !browser.found && browser.sandboxed.empty();
+  });
+  return known;
+}
+
+Expected<std::vector<InstallTarget>> TargetsFor(const Options& options, const fs::path& manifests) {
+  const auto machine = ThisMachine();
+  if (!machine) return std::unexpected(machine.error());
+  auto known = LoadBrowsers(manifests, *machine);
+  if (!known) return std::unexpected(known.error());
+  auto chosen = Choose(options, std::move(*known));
+  if (!chosen) return std::unexpected(chosen.error());
+  if (options.folder.empty()) return TargetsOf(*chosen, options.system_wide);
+  if (chosen->size() != 1) {
+    return Fail(ErrorCode::kBadRequest,
+                "--folder needs exactly one --browser, whose kind of manifest it gets");
+  }
+  return std::vector<InstallTarget>{
+      {{chosen->front().name}, chosen->front().family, fs::absolute(options.folder)}};
+}
+
+Expected<fs::path> HostProgram(const Options& options) {
+  fs::path host = options.host;
+  if (host.empty()) {
+    const auto program = ProgramPath();
+    if (!program) return std::unexpected(program.error());
+    host = program->parent_path() / "kaopu-host";
+  }
+  std::error_code ec;
+  const fs::path absolute = fs::canonical(host, ec);
+  if (ec) return Fail(ErrorCode::kNotFound, StrCat("there is no ", host.string()));
+  return absolute;
+}
+
+Expected<std::vector<InstallStep>> RunInstall(const Options& options) {
+  const auto manifests = ManifestsFolder();
+  if (!manifests) return std::unexpected(manifests.error());
+  const auto targets = TargetsFor(options, *manifests);
+  if (!targets) return std::unexpected(targets.error());
+  const auto host = HostProgram(options);
+  if (!host) return std::unexpected(host.error());
+  const auto home = HomeFolder();
+  if (!home) return std::unexpected(home.error());
+  auto ids = OwnExtensionIds(*manifests);
+  if (!ids) return std::unexpected(ids.error());
+  for (const std::string& id : options.extension_ids) {
+    if (auto added = AddExtensionId(id, *ids); !added) return std::unexpected(added.error());
+  }
+  Installer installer(*home / "installed.json", options.dry_run);
+  std::vector<InstallStep> steps;
+  for (const InstallTarget& target : *targets) {
+    const auto text = ComposeManifest(*manifests, target.family, *host, *ids);
+    if (!text) return std::unexpected(text.error());
+    steps.push_back(installer.Install(target, *text));
+  }
+  return steps;
+}
+
+// Without --browser, every place there is: a browser that went away must not leave its manifest
+// here. A folder that browsers share stays as long as another one that is found here looks there.
+Expected<std::vector<InstallStep>> RunUninstall(Options options) {
+  const auto manifests = ManifestsFolder();
+  if (!manifests) return std::unexpected(manifests.error());
+  options.all = options.browsers.empty();
+  auto targets = TargetsFor(options, *manifests);
+  if (!targets) return std::unexpected(targets.error());
+  const auto home = HomeFolder();
+  if (!home) return std::unexpected(home.error());
+  if (!options.all && options.folder.empty()) {
+    Options others;
+    others.system_wide = options.system_wide;
+    const auto machine = ThisMachine();
+    auto known = machine ? LoadBrowsers(*manifests, *machine) : std::unexpected(machine.error());
+    if (!known) return std::unexpected(known.error());
+    std::erase_if(*known, [&](const Browser& browser) {
+      return !browser.found ||
+             std::ranges::find(options.browsers, browser.id) != options.browsers.end();
+    });
+    const auto kept = TargetsOf(*known, options.system_wide);
+    std::erase_if(*targets, [&](const InstallTarget& target) {
+      return std::ranges::find(kept, target.folder, &InstallTarget::folder) != kept.end();
+    });
+  }
+  Installer installer(*home / "installed.json", options.dry_run);
+  std::vector<InstallStep> steps;
+  for (const InstallTarget& target : *targets) steps.push_back(installer.Uninstall(target));
+  return steps;
+}
+
+// One line a step; "absent" ones go unsaid.
+void Say(const std::vector<InstallStep>& steps, const Options& options, bool install,
+         CommandContext& context) {
+  const Words& words = context.words();
+  size_t said = 0;
+  for (const InstallStep& step : steps) {
+    if (step.action == "absent") continue;
+    const bool changes = step.action != "unchanged" && step.action != "failed";
+    const std::string key =
+        "doctor_step_" + std::string(options.dry_run && changes ? "would_" : "") + step.action;
+    (step.action == "failed" ? context.err : context.out)
+        << words.Say(key, {{"browser", Joined(step.target.browsers)},
+                           {"file", step.file.string()},
+                           {"error", step.error}})
+        << '\n';
+    ++said;
+  }
+  if (said == 0) {
+    context.out << words.Say(install ? "doctor_install_no_browser" : "doctor_uninstall_nothing")
+                << '\n';
+  } else if (install && !options.dry_run) {
+    context.out << words.Say("doctor_install_next") << '\n';
+  }
+}
+
+void Finish(const Expected<std::vector<InstallStep>>& steps, const Options& options, bool install,
+            CommandContext& context) {
+  if (!steps) return context.Fail(steps.error());
+  if (options.json) {
+    Json list = Json::array();
+    for (const InstallStep& step : *steps) list.push_back(ToJson(step));
+    context.out << DumpJson({{"dry_run", options.dry_run}, {"steps", list}}, 1) << '\n';
+  } else {
+    Say(*steps, options, install, context);
+  }
+  const bool failed =
+      std::ranges::any_of(*steps, [](const InstallStep& step) { return step.action == "failed"; });
+  if (failed) context.exit_code = ExitCodeFor(ErrorCode::kUnavailable);
+}
+
+std::shared_ptr<Options> AddOptions(CLI::App& command) {
+  auto options = std::make_shared<Options>();
+  auto* browser = command.add_option("--browser", options->browsers,
+                                     "Only this browser: chrome chromium edge brave vivaldi opera "
+                                     "firefox librewolf waterfox (may be repeated)");
+  command.add_flag("--all", options->all, "Every browser known, found on this machine or not")
+      ->excludes(browser);
+  command.add_flag("--dry-run", options->dry_run, "Say what would be done, change nothing");
+  command.add_flag("--system", options->system_wide, "For all users of this machine (needs root)");
+  command.add_option("--folder", options->folder,
+                     "This folder instead of the browser's own, as for a --user-data-dir of your "
+                     "own; needs --browser");
+  command.add_flag("--json", options->json, "Print one JSON value");
+  return options;
+}
+
+}  // namespace
+
+void AddInstallCommand(CLI::App& app, CommandContext& context) {
+  CLI::App* command = app.add_subcommand(
+      "install",
+      "Connect browsers to Kaopu: write native-host manifests for the browsers found here");
+  auto options = AddOptions(*command);
+  command->add_option(
+      "--extension-id", options->extension_ids,
+      "Let this extension use Kaopu too, beside the project's own (may be repeated)");
+  command->add_option("--host", options->host,
+                      "Program that browsers start; default: kaopu-host beside this program");
+  command->footer(
+      "Run it again after moving or updating Kaopu: it heals paths.\n"
+      "Examples:\n"
+      "  kaopu install\n"
+      "  kaopu install --browser firefox --dry-run\n"
+      "  sudo kaopu install --system --all");
+  command->callback([options, &context] { Finish(RunInstall(*options), *options, true, context); });
+}
+
+void AddUninstallCommand(CLI::App& app, CommandContext& context) {
+  CLI::App* command = app.add_subcommand(
+      "uninstall", "Disconnect browsers: remove what `kaopu install` wrote, and nothing else");
+  auto options = AddOptions(*command);
+  command->footer(
+      "Your own record of sellers and orders stays; delete it with the extension's settings or by "
+      "removing KAOPU_HOME.\n"
+      "Example:\n"
+      "  kaopu uninstall");
+  command->callback(
+      [options, &context] { Finish(RunUninstall(*options), *options, false, context); });
+}
+
+}  // namespace kaopu
