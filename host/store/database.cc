@@ -17,7 +17,7 @@
 namespace kaopu {
 namespace {
 
-constexpr int kBusyTimeoutMs = 1000;  // a browser waits at most 1.5 s for an answer
+constexpr int kBusyTimeoutMs = 2000;  // one other program writes, briefly
 
 // Temporary data stays in memory: the sandbox allows no other folder. Deleted data is overwritten.
 // Nothing is memory-mapped but the WAL index, so a file cut short by someone else is an error and

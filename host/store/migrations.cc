@@ -44,7 +44,7 @@ CREATE TABLE outcomes (
   seller_id INTEGER NOT NULL REFERENCES sellers,
   outcome TEXT NOT NULL CHECK (outcome IN ('on_time', 'late', 'never_shipped', 'fake_shipment', 'seller_cancelled',
                                            'open', 'buyer_cancelled')),
-  days_late INTEGER CHECK (days_late >= 1 AND outcome = 'late'),
+  days_late INTEGER CHECK (days_late IS NULL OR (days_late >= 1 AND outcome = 'late')),
   order_id TEXT CHECK (length(order_id) BETWEEN 1 AND 100),
   placed_at TEXT CHECK (placed_at GLOB '????-??-??'),
   promised_by TEXT CHECK (promised_by GLOB '????-??-??'),
@@ -64,7 +64,7 @@ CREATE TABLE changes (
   entity TEXT NOT NULL CHECK (entity IN ('outcome', 'order')),
   entity_key TEXT NOT NULL,
   action TEXT NOT NULL CHECK (action IN ('add', 'edit', 'remove')),
-  before TEXT CHECK (json_valid(before)),
+  before TEXT,
   changed_at_ms INTEGER NOT NULL,
   CHECK ((before IS NULL) = (action = 'add'))
 ) STRICT;
