@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+#include "page/chars.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "page/text.h"
+
+namespace kaopu {
+namespace {
+
+// U+00C0 to U+017F without accents, in lower case.
+constexpr std::string_view kLatin[] = {
+    "a", "a", "a",  "a",  "a", "a", "ae", "c",  "e",  "e", "e", "e", "i",  "i",  "i", "i", "d", "n",
+    "o", "o", "o",  "o",  "o", "x", "o",  "u",  "u",  "u", "u", "y", "th", "ss", "a", "a", "a", "a",
+    "a", "a", "ae", "c",  "e", "e", "e",  "e",  "i",  "i", "i", "i", "d",  "n",  "o", "o", "o", "o",
+    "o", "/", "o",  "u",  "u", "u", "u",  "y",  "th", "y", "a", "a", "a",  "a",  "a", "a", "c", "c",
+    "c", "c", "c",  "c",  "c", "c", "d",  "d",  "d",  "d", "e", "e", "e",  "e",  "e", "e", "e", "e",
+    "e", "e", "g",  "g",  "g", "g", "g",  "g",  "g",  "g", "h", "h", "h",  "h",  "i", "i", "i", "i",
+    "i", "i", "i",  "i",  "i", "i", "ij", "ij", "j",  "j", "k", "k", "k",  "l",  "l", "l", "l", "l",
+    "l", "?", "?",  "l",  "l", "n", "n",  "n",  "n",  "n", "n", "n", "n",  "n",  "o", "o", "o", "o",
+    "o", "o", "oe", "oe", "r", "r", "r",  "r",  "r",  "r", "s", "s", "s",  "s",  "s", "s", "s", "s",
+    "t", "t", "t",  "t",  "t", "t", "u",  "u",  "u",  "u", "u", "u", "u",  "u",  "u", "u", "u", "u",
+    "w", "w", "y",  "y",  "y", "z", "z",  "z",  "z",  "z", "z", "s",
+};
+
+struct Pair {
+  uint16_t from;
+  uint16_t to;
+};
+
+// Traditional Chinese characters that shipping promises and terms are made of, by code point.
+constexpr Pair kSimplified[] = {
+    {0x4FC2, 0x7CFB}, {0x500B, 0x4E2A}, {0x5099, 0x5907}, {0x50F9, 0x4EF7}, {0x5104, 0x4EBF},
+    {0x511F, 0x507F}, {0x512A, 0x4F18}, {0x5167, 0x5185}, {0x5169, 0x4E24}, {0x5283, 0x5212},
+    {0x52D9, 0x52A1}, {0x53CE, 0x6536}, {0x55AE, 0x5355}, {0x570B, 0x56FD}, {0x58DE, 0x574F},
+    {0x5BF6, 0x5B9D}, {0x5C07, 0x5C06}, {0x5C08, 0x4E13}, {0x5E33, 0x5E10}, {0x5F8C, 0x540E},
+    {0x5F9E, 0x4ECE}, {0x61C9, 0x5E94}, {0x63DB, 0x6362}, {0x64DA, 0x636E}, {0x65BC, 0x4E8E},
+    {0x6642, 0x65F6}, {0x696D, 0x4E1A}, {0x6B72, 0x5C81}, {0x6EFF, 0x6EE1}, {0x7121, 0x65E0},
+    {0x73FE, 0x73B0}, {0x7522, 0x4EA7}, {0x7576, 0x5F53}, {0x767C, 0x53D1}, {0x78BA, 0x786E},
+    {0x79AE, 0x793C}, {0x7BC0, 0x8282}, {0x7C3D, 0x7B7E}, {0x7D50, 0x7ED3}, {0x7DB2, 0x7F51},
+    {0x7E8C, 0x7EED}, {0x806F, 0x8054}, {0x842C, 0x4E07}, {0x865F, 0x53F7}, {0x8A02, 0x8BA2},
+    {0x8A08, 0x8BA1}, {0x8A55, 0x8BC4}, {0x8A62, 0x8BE2}, {0x8A8D, 0x8BA4}, {0x8AAA, 0x8BF4},
+    {0x8AD6, 0x8BBA}, {0x8AFE, 0x8BFA}, {0x8CA8, 0x8D27}, {0x8CB7, 0x4E70}, {0x8CE0, 0x8D54},
+    {0x8CE3, 0x5356}, {0x8CFC, 0x8D2D}, {0x9019, 0x8FD9}, {0x9031, 0x5468}, {0x904B, 0x8FD0},
+    {0x904E, 0x8FC7}, {0x9054, 0x8FBE}, {0x9072, 0x8FDF}, {0x9084, 0x8FD8}, {0x9418, 0x949F},
+    {0x958B, 0x5F00}, {0x9593, 0x95F4}, {0x96A8, 0x968F}, {0x9810, 0x9884}, {0x9928, 0x9986},
+    {0x9EBC, 0x4E48}, {0x9EDE, 0x70B9},
+};
+
+bool IsDash(uint32_t cp) {
+  return (cp >= 0x2010 && cp <= 0x2015) || cp == 0x2212 || cp == 0xFE63 || cp == 0xFE58 ||
+         cp == 0x2500 || cp == 0x05BE || cp == 0x2796;
+}
+
+bool IsWave(uint32_t cp) {
+  return cp == 0x301C || cp == 0xFF5E || cp == 0x223C || cp == 0x02DC || cp == 0x223D ||
+         cp == 0x3030;
+}
+
+bool IsCombining(uint32_t cp) {
+  return (cp >= 0x0300 && cp <= 0x036F) || (cp >= 0x05B0 && cp <= 0x05BD);
+}
+
+bool IsAsciiDigit(char c) { return c >= '0' && c <= '9'; }
+
+// What one character becomes; empty = dropped.
+void AppendFolded(std::string& out, uint32_t cp) {
+  if (cp >= 0xFF01 && cp <= 0xFF5D) cp -= 0xFEE0;  // full-width ASCII
+  if (cp < 0x80) {
+    out += static_cast<char>(cp >= 'A' && cp <= 'Z' ? cp + 32 : cp);
+  } else if (const int digit = DigitValue(cp); digit >= 0) {
+    out += static_cast<char>('0' + digit);
+  } else if (cp >= 0xC0 && cp < 0x180) {
+    out += kLatin[cp - 0xC0];
+  } else if (IsDash(cp)) {
+    out += '-';
+  } else if (IsWave(cp)) {
+    out += '~';
+  } else if (cp == 0x2018 || cp == 0x2019 || cp == 0x02BC || cp == 0xB4 || cp == 0x05F3) {
+    out += '\'';
+  } else if (cp == 0x05F4 || cp == 0x201C || cp == 0x201D) {
+    out += '"';
+  } else if (cp >= 0x0410 && cp <= 0x042F) {
+    AppendUtf8(out, cp + 32);
+  } else {
+    const auto* row =
+        std::lower_bound(std::begin(kSimplified), std::end(kSimplified), cp,
+                         [](const Pair& pair, uint32_t value) { return pair.from < value; });
+    AppendUtf8(out, row != std::end(kSimplified) && row->from == cp ? row->to : cp);
+  }
+}
+
+}  // namespace
+
+uint32_t CharAt(std::string_view text, size_t at, size_t* length) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[at + i]); };
+  const auto follows = [&](size_t i) { return at + i < text.size() && (byte(i) & 0xC0) == 0x80; };
+  *length = 1;
+  const uint32_t lead = byte(0);
+  if (lead < 0x80) return lead;
+  if (lead >= 0xC2 && lead < 0xE0 && follows(1)) {
+    *length = 2;
+    return ((lead & 0x1F) << 6) | (byte(1) & 0x3Fu);
+  }
+  if (lead >= 0xE0 && lead < 0xF0 && follows(1) && follows(2)) {
+    const uint32_t cp = ((lead & 0x0F) << 12) | ((byte(1) & 0x3Fu) << 6) | (byte(2) & 0x3Fu);
+    if (cp < 0x800 || (cp >= 0xD800 && cp < 0xE000)) return 0xFFFD;
+    *length = 3;
+    return cp;
+  }
+  if (lead >= 0xF0 && lead < 0xF5 && follows(1) && follows(2) && follows(3)) {
+    const uint32_t cp = ((lead & 0x07) << 18) | ((byte(1) & 0x3Fu) << 12) |
+                        ((byte(2) & 0x3Fu) << 6) | (byte(3) & 0x3Fu);
+    if (cp < 0x10000 || cp > 0x10FFFF) return 0xFFFD;
+    *length = 4;
+    return cp;
+  }
+  return 0xFFFD;
+}
+
+int DigitValue(uint32_t cp) {
+  if (cp < 0x80) return cp >= '0' && cp <= '9' ? static_cast<int>(cp - '0') : -1;
+  static constexpr uint32_t kZeros[] = {0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6,
+                                        0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66, 0x0E50, 0x0ED0,
+                                        0x0F20, 0x1040, 0x17E0, 0x1810, 0xFF10};
+  for (uint32_t zero : kZeros) {
+    if (cp >= zero && cp < zero + 10) return static_cast<int>(cp - zero);
+  }
+  return -1;
+}
+
+bool IsSpaceChar(uint32_t cp) {
+  return cp == ' ' || (cp >= 0x09 && cp <= 0x0D) || (cp >= 0x1C && cp <= 0x1F) || cp == 0x85 ||
+         cp == 0xA0 || cp == 0x1680 || (cp >= 0x2000 && cp <= 0x200A) || cp == 0x2028 ||
+         cp == 0x2029 || cp == 0x202F || cp == 0x205F || cp == 0x3000;
+}
+
+bool IsInvisibleChar(uint32_t cp) {
+  return cp == 0xAD || (cp >= 0x200B && cp <= 0x200F) || (cp >= 0x202A && cp <= 0x202E) ||
+         (cp >= 0x2060 && cp <= 0x206F) || cp == 0xFEFF || cp == 0x061C ||
+         (cp >= 0xFE00 && cp <= 0xFE0F);
+}
+
+FoldedText FoldForWords(std::string_view text) {
+  FoldedText folded;
+  folded.text.reserve(text.size());
+  folded.origin.reserve(text.size() + 1);
+  for (size_t at = 0, length = 1; at < text.size(); at += length) {
+    uint32_t cp = CharAt(text, at, &length);
+    if (cp == 0xFFFD || cp < 0x20 || cp == 0x7F) cp = ' ';
+    if (IsInvisibleChar(cp) || IsCombining(cp)) continue;
+    const bool after_digit = !folded.text.empty() && IsAsciiDigit(folded.text.back());
+    if (IsSpaceChar(cp)) {
+      if (!folded.text.empty() && folded.text.back() == ' ') continue;
+      folded.text += ' ';
+    } else if (after_digit && (cp == 0x30FC || cp == 0x4E00)) {
+      size_t next_length = 1;  // "3ー5", "3一5": a dash, but only between digits
+      const bool between =
+          at + length < text.size() && DigitValue(CharAt(text, at + length, &next_length)) >= 0;
+      AppendFolded(folded.text, between ? '-' : cp);
+    } else {
+      AppendFolded(folded.text, cp);
+    }
+    folded.origin.resize(folded.text.size(), static_cast<uint32_t>(at));
+  }
+  folded.origin.push_back(static_cast<uint32_t>(text.size()));
+  return folded;
+}
+
+}  // namespace kaopu
