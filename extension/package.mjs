@@ -111,9 +111,13 @@ function sourceFiles() {
   return FOLDERS.flatMap(walk).filter((name) => SHIPPED.test(name) && name !== BUILD_ONLY && isFile(name)).sort();
 }
 
-/** Content scripts in the order they must run. @returns {string[]} */
+/** Content scripts in the order they must run; one that is missing would stop all of them. @returns {string[]} */
 function contentScripts() {
-  return readJson(path.join(SOURCE, BUILD_ONLY)).map((/** @type {string} */ name) => `content/${name}`);
+  const names = readJson(path.join(SOURCE, BUILD_ONLY)).map((/** @type {string} */ name) => `content/${name}`);
+  for (const name of names) {
+    if (!fs.existsSync(path.join(SOURCE, name))) throw new Error(`${BUILD_ONLY} lists ${name}, which does not exist`);
+  }
+  return names;
 }
 
 /**

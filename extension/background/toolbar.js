@@ -3,6 +3,7 @@
 //
 // The toolbar button of a tab: verdict by colour, symbol and words.
 import { browser } from "../lib/browser.js";
+import { tame } from "../lib/words.js";
 
 /** Symbol and colours (white or black on it has a contrast of at least 4.5). */
 const LOOKS = /** @type {const} */ ({
@@ -20,7 +21,7 @@ const LOOKS = /** @type {const} */ ({
 export async function showInToolbar(tabId, { verdict, sellerName }, words) {
   const look = verdict !== null && Object.hasOwn(LOOKS, verdict) ? LOOKS[/** @type {keyof typeof LOOKS} */ (verdict)] : null;
   const name = words.say("extension_name");
-  const parts = look ? [name, words.say(`badge_${verdict}`), sellerName ?? ""] : [name];
+  const parts = look ? [name, words.say(`badge_${verdict}`), tame(sellerName ?? "")] : [name];
   const title = parts.filter((part) => part !== "").join(" · ").slice(0, 200);
   try {
     await browser.action.setBadgeText({ tabId, text: look?.text ?? "" });

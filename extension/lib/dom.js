@@ -2,9 +2,10 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 //
 // Building our own pages. Text only ever becomes text nodes; there is no way here from a string to markup.
+import { tame } from "./words.js";
 
 /** @typedef {Node|string|null|undefined|false} Leaf */
-/** @typedef {Leaf|readonly any[]} Child a leaf, or a list of children */
+/** @typedef {Leaf|any[]} Child a leaf, or a list of children */
 
 /**
  * An element. `props`: `class`, attributes by name (true = present, false/null = absent), `onclick`-like functions as listeners.
@@ -48,7 +49,7 @@ export function say(words, key, args) {
 
 /** Text from a page, kept apart from its surroundings. @param {string} text */
 export function foreign(text) {
-  return h("bdi", {}, text);
+  return h("bdi", {}, tame(text));
 }
 
 /** @param {string} id @returns {HTMLElement} */

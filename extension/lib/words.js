@@ -50,6 +50,14 @@ export async function loadWords(chosen) {
   return new Words(language, { ...(await english), ...own });
 }
 
+/**
+ * Text from outside as it may stand among ours: no control characters, and none that turn the direction of what follows.
+ * @param {string} text
+ */
+export function tame(text) {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g, " ");
+}
+
 /** A piece of a worded message: our own text, or an argument's. @typedef {{text: string, foreign: boolean}} Piece */
 
 export class Words {
@@ -111,7 +119,7 @@ export class Words {
    */
   value(name, value) {
     if (typeof value === "number") return (name.endsWith("_ratio") ? this.#ratio : this.#number).format(value);
-    const text = String(value ?? "");
+    const text = tame(String(value ?? ""));
     return /^\d{4}-\d{2}-\d{2}$/.test(text) ? this.date(text) : text;
   }
 

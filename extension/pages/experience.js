@@ -70,20 +70,19 @@ function outcomeEntry(context, outcome) {
   const edit = () => fill(place, outcomeForm(context, outcome));
   const undo = () => send(context, "outcome_undo", { outcome_id: outcome.outcome_id }, "popup_undone");
   const day = outcome.delivered_at ?? outcome.placed_at;
+  const details = [
+    outcome.days_late ? say(words, "popup_days_late", { days: outcome.days_late }) : null,
+    day ? words.date(day) : null,
+    outcome.order_id ? foreign(outcome.order_id) : null,
+    outcome.note ? foreign(outcome.note) : null,
+  ].filter((detail) => detail !== null);
   return h(
     "li",
     { class: "entry" },
     h(
       "div",
       { class: "row spread" },
-      h(
-        "span",
-        {},
-        say(words, `popup_outcome_${outcome.outcome}`),
-        outcome.days_late ? ["  ", say(words, "popup_days_late", { days: outcome.days_late })] : null,
-        day ? h("span", { class: "soft small" }, " · ", words.date(day)) : null,
-        outcome.order_id ? h("span", { class: "soft small" }, " · ", foreign(outcome.order_id)) : null,
-      ),
+      h("span", {}, say(words, `popup_outcome_${outcome.outcome}`)),
       h(
         "span",
         { class: "row" },
@@ -91,7 +90,7 @@ function outcomeEntry(context, outcome) {
         h("button", { type: "button", class: "link", onclick: undo }, say(words, "popup_undo")),
       ),
     ),
-    outcome.note ? h("p", { class: "soft small" }, foreign(outcome.note)) : null,
+    details.length > 0 ? h("p", { class: "soft small" }, ...details.flatMap((detail, index) => (index > 0 ? [" · ", detail] : [detail]))) : null,
     place,
   );
 }

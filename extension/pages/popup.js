@@ -112,7 +112,7 @@ function drawVerdict(view) {
   const { words, overview } = view;
   const reply = overview.page?.result?.reply;
   if (reply && reply.facts?.platform !== "none" && !isPaused(view)) {
-    fill(regions.verdict, verdictCard(words, reply), sellersCard(words, reply), reasonCards(words, reply), promiseCard(words, reply), countsCard(words, reply.history), staleNotice(words, reply));
+    fill(regions.verdict, verdictCard(words, reply), reasonCards(words, reply), sellersCard(words, reply), promiseCard(words, reply), countsCard(words, reply.history), staleNotice(words, reply));
   } else {
     fill(regions.verdict, noVerdict(view));
   }

@@ -33,7 +33,7 @@ export function verdictCard(words, reply) {
       "p",
       { class: "seller" },
       name ? foreign(name) : say(words, "popup_seller_unread"),
-      typeof n === "number" && n >= 0.5 ? h("span", { class: "soft small" }, " · ", say(words, "popup_evidence", { n })) : null,
+      typeof n === "number" && n >= 1.5 ? h("span", { class: "soft small" }, " · ", say(words, "popup_evidence", { n: Math.round(n) })) : null,
     ),
   );
 }
