@@ -11,14 +11,15 @@ export const LANGUAGES = /** @type {const} */ (["en", "zh_CN"]);
 /** @typedef {Record<string, unknown>} Args */
 
 /**
- * The language to speak: the chosen one, or with "auto" the nearest to the browser's.
+ * The language to speak: the chosen one, or with "auto" the first of the browser's that we have, else English.
  * @param {string|undefined} chosen "auto" or a language
- * @param {string} browserLanguage as in "zh-TW", "en-GB"
+ * @param {readonly string[]} preferred as in "zh-TW", "en-GB", the best first
  * @returns {Language}
  */
-export function pickLanguage(chosen, browserLanguage) {
-  const known = LANGUAGES.find((language) => language === chosen);
-  return known ?? (/^zh\b/i.test(browserLanguage) ? "zh_CN" : "en");
+export function pickLanguage(chosen, preferred) {
+  const byPrefix = (/** @type {string} */ tag) => LANGUAGES.find((language) => language.slice(0, 2) === tag.slice(0, 2).toLowerCase());
+  const nearest = preferred.map(byPrefix).find((language) => language !== undefined);
+  return LANGUAGES.find((language) => language === chosen) ?? nearest ?? "en";
 }
 
 /**
@@ -44,7 +45,7 @@ async function readTable(language) {
  * @returns {Promise<Words>}
  */
 export async function loadWords(chosen) {
-  const language = pickLanguage(chosen, browser.i18n.getUILanguage());
+  const language = pickLanguage(chosen, [...navigator.languages, browser.i18n.getUILanguage()]);
   const english = readTable("en");
   const own = language === "en" ? {} : await readTable(language);
   return new Words(language, { ...(await english), ...own });

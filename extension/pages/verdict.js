@@ -3,6 +3,7 @@
 //
 // What the popup says about the page's seller. It words what the host found and decides nothing.
 import { foreign, h, say } from "../lib/dom.js";
+import { tame } from "../lib/words.js";
 
 /** @typedef {import("../lib/words.js").Words} Words */
 
@@ -14,9 +15,10 @@ function known(verdict) {
   return Object.hasOwn(MARKS, verdict) ? verdict : "unknown";
 }
 
-/** @param {any} seller */
+/** What to call a seller. @param {any} seller @returns {string|null} */
 export function sellerName(seller) {
-  return seller?.name ?? seller?.id ?? seller?.key ?? null;
+  const name = seller?.name ?? seller?.id ?? seller?.key;
+  return typeof name === "string" ? tame(name) : null;
 }
 
 /** Verdict and seller. @param {Words} words @param {any} reply */
