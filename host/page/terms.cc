@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+#include "page/terms.h"
+
+#include <re2/re2.h>
+#include <re2/set.h>
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+
+#include "base/files.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "page/text.h"
+
+namespace kaopu {
+namespace {
+
+constexpr size_t kTextBytesMax = 512 * 1024;
+constexpr size_t kClauseBytesMax = 200;
+constexpr int kTriesMax =
+    16;  // occurrences of one pattern that may be excepted before the rule gives up
+constexpr std::string_view kOffPlatform = "off_platform";
+
+struct Rule {
+  std::string file;
+  std::string kind;
+  std::string pattern;
+  std::string except;  // a clause that matches this is no mark: a warning, a denial
+  std::vector<std::string> marked;
+  std::vector<std::string> clean;
+  std::unique_ptr<re2::RE2> pattern_re;
+  std::unique_ptr<re2::RE2> except_re;
+};
+
+re2::RE2::Options PatternOptions() {
+  re2::RE2::Options options;
+  options.set_case_sensitive(false);
+  options.set_log_errors(false);
+  return options;
+}
+
+// Ends of a clause, for the text shown and for what `except` looks at.
+bool EndsClause(std::string_view text, size_t at) {
+  const auto c = static_cast<unsigned char>(text[at]);
+  if (c == '\n' || c == '!' || c == '?' || c == ';') return true;
+  if (c == '.') return at + 1 >= text.size() || text[at + 1] == ' ' || text[at + 1] == '\n';
+  const std::string_view wide = text.substr(at, 3);
+  return wide == "。" || wide == "！" || wide == "？" || wide == "；";
+}
+
+// The clause around [begin, end): back and forth to the nearest mark that ends one, never further
+// than 200 bytes.
+std::string_view ClauseAround(std::string_view text, size_t begin, size_t end) {
+  size_t from = begin;
+  while (from > 0 && begin - from < kClauseBytesMax && !EndsClause(text, from - 1)) --from;
+  // Backing into the middle of "。" or another multi-byte character: move to the next character's
+  // start.
+  while (from < begin && (static_cast<unsigned char>(text[from]) & 0xC0) == 0x80) ++from;
+  if (const std::string_view wide = text.substr(from, 3); from < begin && EndsClause(text, from)) {
+    from += static_cast<unsigned char>(wide[0]) < 0x80 ? 1 : 3;
+  }
+  size_t to = end;
+  while (to < text.size() && to - end < kClauseBytesMax && !EndsClause(text, to)) ++to;
+  return text.substr(std::min(from, begin), to - std::min(from, begin));
+}
+
+Expected<std::vector<std::string>> Strings(const Json& object, std::string_view field) {
+  std::vector<std::string> strings;
+  const auto it = object.find(field);
+  if (it == object.end()) return strings;
+  if (!it->is_array()) return Fail(ErrorCode::kDamaged, std::string(field) + " is not a list");
+  for (const Json& value : *it) {
+    if (!value.is_string())
+      return Fail(ErrorCode::kDamaged, std::string(field) + " holds something other than text");
+    strings.push_back(value.get<std::string>());
+  }
+  return strings;
+}
+
+Expected<Rule> ReadRule(const Json& json, const std::string& file) {
+  Rule rule;
+  rule.file = file;
+  for (const auto& [field, target] :
+       {std::pair{"kind", &rule.kind}, std::pair{"pattern", &rule.pattern}}) {
+    auto value = RequireString(json, field);
+    if (!value) return std::unexpected(value.error());
+    *target = *std::move(value);
+  }
+  if (auto source = RequireString(json, "source"); !source) return std::unexpected(source.error());
+  auto except = GetString(json, "except");
+  if (!except) return std::unexpected(except.error());
+  rule.except = except->value_or("");
+  const auto cases = json.find("cases");
+  if (cases == json.end() || !cases->is_object())
+    return Fail(ErrorCode::kDamaged, "a rule needs cases");
+  auto marked = Strings(*cases, "marked");
+  if (!marked) return std::unexpected(marked.error());
+  auto clean = Strings(*cases, "clean");
+  if (!clean) return std::unexpected(clean.error());
+  rule.marked = *std::move(marked);
+  rule.clean = *std::move(clean);
+  return rule;
+}
+
+}  // namespace
+
+struct TermsReader::Impl {
+  std::vector<Rule> rules;
+  mutable std::once_flag compiled;
+  mutable std::optional<re2::RE2::Set>
+      set;  // pattern i of the set = rules[i]; absent if one did not compile
+  mutable std::string broken;
+
+  void Compile() {
+    std::call_once(compiled, [this] {
+      re2::RE2::Set all(PatternOptions(), re2::RE2::UNANCHORED);
+      for (Rule& rule : rules) {
+        rule.pattern_re = std::make_unique<re2::RE2>(rule.pattern, PatternOptions());
+        if (!rule.except.empty())
+          rule.except_re = std::make_unique<re2::RE2>(rule.except, PatternOptions());
+        std::string reason;
+        if (!rule.pattern_re->ok() || (rule.except_re && !rule.except_re->ok()) ||
+            all.Add(rule.pattern, &reason) < 0) {
+          broken = rule.file + ": " + rule.kind + ": pattern does not compile: " + rule.pattern;
+          return;
+        }
+      }
+      if (all.Compile()) set.emplace(std::move(all));
+    });
+  }
+
+  // The first clause that the rule marks.
+  std::optional<std::pair<size_t, std::string_view>> FirstMark(const Rule& rule,
+                                                               std::string_view text) const {
+    size_t at = 0;
+    for (int tries = 0; tries < kTriesMax && at < text.size(); ++tries) {
+      re2::StringPiece match;
+      if (!rule.pattern_re->Match(re2::StringPiece(text.data(), text.size()), at, text.size(),
+                                  re2::RE2::UNANCHORED, &match, 1)) {
+        return std::nullopt;
+      }
+      const auto begin = static_cast<size_t>(match.data() - text.data());
+      const size_t end = begin + match.size();
+      const std::string_view clause = ClauseAround(text, begin, end);
+      const bool excepted =
+          rule.except_re &&
+          re2::RE2::PartialMatch(re2::StringPiece(clause.data(), clause.size()), *rule.except_re);
+      if (!excepted) return std::pair{begin, clause};
+      at = std::max(end, begin + 1);
+    }
+    return std::nullopt;
+  }
+};
+
+Expected<TermsReader> TermsReader::Load(const std::filesystem::path& dir) {
+  auto files = ListFiles(dir, ".json");
+  if (!files) return std::unexpected(files.error());
+  auto impl = std::make_unique<Impl>();
+  for (const auto& path : *files) {
+    const std::string name = path.filename().string();
+    if (name.ends_with(".schema.json")) continue;
+    auto text = ReadFile(path, kDataFileBytesMax);
+    if (!text) return std::unexpected(text.error());
+    auto json = ParseJson(*text, name);
+    if (!json) return Fail(ErrorCode::kDamaged, json.error().message);
+    const auto rules = json->find("rules");
+    if (rules == json->end() || !rules->is_array())
+      return Fail(ErrorCode::kDamaged, name + ": no list of rules");
+    for (size_t i = 0; i < rules->size(); ++i) {
+      auto rule = ReadRule((*rules)[i], name);
+      if (!rule) {
+        return Fail(ErrorCode::kDamaged,
+                    name + ": rule " + std::to_string(i + 1) + ": " + rule.error().message);
+      }
+      impl->rules.push_back(*std::move(rule));
+    }
+  }
+  return TermsReader(std::move(impl));
+}
+
+TermsReader::Marks TermsReader::Read(std::string_view text) const {
+  Marks marks;
+  impl_->Compile();
+  if (!impl_->set) return marks;
+  text = CutUtf8(text, kTextBytesMax);
+  std::vector<int> hits;
+  if (!impl_->set->Match(re2::StringPiece(text.data(), text.size()), &hits)) return marks;
+  std::sort(hits.begin(), hits.end());
+  std::vector<std::pair<size_t, Term>> found;
+  for (const int hit : hits) {
+    const Rule& rule = impl_->rules[static_cast<size_t>(hit)];
+    const auto mark = impl_->FirstMark(rule, text);
+    if (!mark) continue;
+    if (rule.kind == kOffPlatform) {
+      marks.off_platform = true;
+      continue;
+    }
+    const bool known = std::any_of(found.begin(), found.end(),
+                                   [&](const auto& term) { return term.second.kind == rule.kind; });
+    if (!known)
+      found.emplace_back(mark->first,
+                         Term{rule.kind, FoldSpace(CutUtf8(mark->second, kClauseBytesMax))});
+  }
+  std::sort(found.begin(), found.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (auto& [at, term] : found) marks.terms.push_back(std::move(term));
+  return marks;
+}
+
+std::vector<std::string> TermsReader::Check() const {
+  impl_->Compile();
+  if (!impl_->set) return {impl_->broken};
+  std::vector<std::string> wrong;
+  for (const Rule& rule : impl_->rules) {
+    const std::string place = rule.file + ": " + rule.kind + ": ";
+    if (rule.marked.empty() || rule.clean.empty())
+      wrong.push_back(place + "a rule needs marked and clean cases");
+    for (const std::string& text : rule.marked) {
+      if (!impl_->FirstMark(rule, text)) wrong.push_back(place + "should be marked: " + text);
+    }
+    for (const std::string& text : rule.clean) {
+      if (impl_->FirstMark(rule, text)) wrong.push_back(place + "should not be marked: " + text);
+    }
+  }
+  return wrong;
+}
+
+TermsReader::TermsReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+TermsReader::TermsReader(TermsReader&&) noexcept = default;
+TermsReader& TermsReader::operator=(TermsReader&&) noexcept = default;
+TermsReader::~TermsReader() = default;
+
+}  // namespace kaopu
