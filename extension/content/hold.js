@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// Stands before every listener of the page: window, capture, from document_start. As long as there is no guard no event is
+// touched. With one, events on the buttons it names are stopped and told to it; its owner asks, and may replay the press.
+
+/** @typedef {ReturnType<typeof kaopuHold>} KaopuHold */
+function kaopuHold() {
+  const { dom, buttons } = kaopu;
+  const TYPES = ["pointerdown", "pointerup", "mousedown", "mouseup", "touchstart", "touchend", "click", "auxclick", "keydown", "keyup", "submit"];
+  // A touch is stopped but not cancelled: that keeps scrolling free, and the click that follows is cancelled.
+  const PASSIVE = new Set(["touchstart", "touchend"]);
+  const RELEASES = new Set(["pointerup", "mouseup", "touchend"]);
+  const NO_CLICK_AFTER_MS = 350;
+
+  /**
+   * @typedef {{target: Element, form: Element|null, submitter: HTMLElement|null, init: MouseEventInit}} Gesture what the shopper did; `form` for a submit
+   * @typedef {object} Guard
+   * @property {ReturnType<KaopuButtons["read"]>} rules
+   * @property {() => boolean} wants asked once a button was found
+   * @property {(gesture: Gesture) => void} held called once a press
+   */
+
+  /** @type {Guard|null} */
+  let guard = null;
+  let replaying = false;
+  /** @type {any} */
+  let waiting = null;
+  const dispatch = EventTarget.prototype.dispatchEvent;
+
+  /** @param {any} event */
+  function isPress(event) {
+    if (event.type.startsWith("key")) return (event.key === "Enter" || event.key === " ") && !event.isComposing;
+    return !(event.button > 1); // not the context menu; submit and touch have no button
+  }
+
+  /** @param {any} event @param {Guard} by @returns {Gesture|null} null: none of our buttons */
+  function gestureOf(event, by) {
+    const path = event.composedPath();
+    const target = /** @type {Element} */ (path[0]);
+    const { clientX = 0, clientY = 0, ctrlKey = false, metaKey = false, shiftKey = false, altKey = false } = event;
+    const init = { clientX, clientY, ctrlKey, metaKey, shiftKey, altKey };
+    if (event.type === "submit") {
+      const submitter = event.submitter ?? null;
+      return buttons.onSubmit(by.rules, target, submitter) ? { target, form: target, submitter, init } : null;
+    }
+    if (buttons.onPath(by.rules, path)) return { target, form: null, submitter: null, init };
+    const pressed = event.type === "keydown" && event.key === "Enter" ? buttons.byEnter(by.rules, path[0]) : null;
+    return pressed && { target: pressed, form: null, submitter: null, init: {} };
+  }
+
+  /** Whether the press is complete with this event. @param {any} event */
+  function completes({ type, key, repeat }) {
+    if (type === "keydown") return key === "Enter" && !repeat;
+    if (type === "keyup") return key === " ";
+    return type === "click" || type === "auxclick" || type === "submit";
+  }
+
+  const listen = dom.safely((/** @type {Event} */ event) => {
+    const by = guard;
+    if (!by || replaying || !isPress(event)) return;
+    const gesture = gestureOf(event, by);
+    if (!gesture || !by.wants()) return;
+    event.stopImmediatePropagation();
+    if (!PASSIVE.has(event.type) && event.cancelable) event.preventDefault();
+    const done = completes(event);
+    if (!done && !RELEASES.has(event.type)) return;
+    clearTimeout(waiting);
+    if (done) by.held(gesture);
+    else waiting = setTimeout(dom.safely(() => guard === by && by.held(gesture)), NO_CLICK_AFTER_MS);
+  });
+
+  /** The innermost element at the press, through shadow roots that event paths do not show. @param {Element} target @param {MouseEventInit} init */
+  function innermost(target, { clientX = 0, clientY = 0 }) {
+    let element = target;
+    for (let depth = 0; depth < 16; depth++) {
+      const root = dom.shadowRoot(element);
+      const inner = root && (clientX || clientY ? root.elementFromPoint(clientX, clientY) : root.activeElement);
+      if (!inner || inner === element || !dom.contains(root, inner)) break;
+      element = inner;
+    }
+    return element;
+  }
+
+  return {
+    /** Also for windows of same-origin frames; a second time does nothing. @param {Window} where */
+    install(where) {
+      for (const type of TYPES) where.addEventListener(type, listen, { capture: true, passive: PASSIVE.has(type) });
+    },
+
+    /** @param {Guard|null} next null: nothing is held */
+    set(next) {
+      guard = next;
+      if (!next) clearTimeout(waiting);
+    },
+
+    /**
+     * Repeats a held press, inside the shopper's gesture. The page sees an event that is not trusted.
+     * @param {Gesture} gesture @returns {boolean} false: there is nothing any more to press
+     */
+    replay({ target, form, submitter, init }) {
+      if (!dom.isConnected(form ?? target)) return false;
+      replaying = true;
+      try {
+        if (form) dom.requestSubmit(form, submitter && dom.isConnected(submitter) ? submitter : null);
+        else Reflect.apply(dispatch, innermost(target, init), [new MouseEvent("click", { ...init, bubbles: true, cancelable: true, composed: true, detail: 1, view: window })]);
+      } finally {
+        replaying = false;
+      }
+      return true;
+    },
+  };
+}
+kaopu.hold ??= kaopuHold();

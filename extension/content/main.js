@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// What happens in a page, in order: ask what matters here, read the page when it is there and when it changed, show what
+// the host found, hold a press where there is something to ask. Whatever fails, the page goes on as if we were not there.
+
+function kaopuMain() {
+  const { dom, gate, snapshot, buttons, hold, badge, dialog, shield, place } = kaopu;
+  const RECHECK_AFTER_MS = [150, 400, 1000, 2000, 4000, 8000, 15_000, 30_000]; // while content keeps coming; then no more
+  const PLAN_AGAIN_AFTER_MS = [2500, 15_000];
+  const PENDING_HOLD_MS = 600;
+  const NOTE_AFTER_MS = 900;
+  const LINKS_MAX = 2000;
+  const SHOWN_KINDS = ["product", "shop", "cart", "checkout"];
+  const SAID_STATUS = ["no_host", "old_host", "old_extension"];
+  const inFrame = window !== window.top;
+
+  /** @type {any} the background's answer to "plan" */
+  let info = null;
+  /** @type {Plan|null} */
+  let plan = null;
+  /** @type {ReturnType<KaopuButtons["read"]>} */
+  let rules = [];
+  /** Of the page as it stands at this address; a new one with every address. */
+  let state = freshState();
+  let planTries = 0;
+  let running = false;
+  let again = false;
+  /** @type {MutationObserver|null} */
+  let observer = null;
+  const allowed = new Set();
+
+  function freshState() {
+    return {
+      url: location.href,
+      checks: 0,
+      timer: /** @type {any} */ (0),
+      last: "",
+      reply: /** @type {Reply|null} */ (null),
+      status: "", // "" = no answer yet
+      lifted: false, // the shopper went on here
+      waited: false, // a press waited for the answer once already
+      waiting: /** @type {(() => void)[]} */ ([]),
+    };
+  }
+
+  const wording = () => ({ table: info?.words ?? {}, language: String(info?.language ?? "en") });
+  /** @param {any} value @returns {any[]} */
+  const list = (value) => (Array.isArray(value) ? value : []);
+
+  // ---- asking ---------------------------------------------------------------------------------------------------------
+
+  async function load() {
+    const answer = await dom.ask({ type: "plan", host: location.hostname, url: location.href });
+    if (!answer) return silence();
+    info = answer;
+    plan = null;
+    for (const key of list(answer.allowed_today)) allowed.add(key);
+    const silent = !answer.enabled || answer.paused || (inFrame && !answer.plan);
+    if (silent) return silence();
+    if (!answer.plan && !answer.generic) {
+      const delay = PLAN_AGAIN_AFTER_MS[planTries++];
+      if (delay !== undefined) setTimeout(dom.safely(() => void load()), delay);
+      return;
+    }
+    watch();
+    if (dom.readyState(document) === "loading") {
+      choosePlan();
+      apply();
+      addEventListener("DOMContentLoaded", dom.safely(() => void check()), { once: true });
+    } else {
+      void check();
+    }
+  }
+
+  function choosePlan() {
+    const next = info?.plan ?? (info?.generic && gate.isShop(document, location.href) ? info.generic : null);
+    if (next !== plan) rules = buttons.read(next?.buttons);
+    plan = next;
+  }
+
+  /** Reads the page and asks; one at a time, the newest wins. @param {boolean} [force] also where nothing changed */
+  async function check(force = false) {
+    if (running) {
+      again = true;
+      return;
+    }
+    running = true;
+    const here = state;
+    try {
+      await checkOnce(here, force);
+    } catch (error) {
+      console.debug("kaopu", error);
+    }
+    running = false;
+    if (again) {
+      again = false;
+      void check();
+    } else if (here === state) {
+      apply();
+    }
+  }
+
+  /** @param {ReturnType<typeof freshState>} here @param {boolean} force */
+  async function checkOnce(here, force) {
+    choosePlan();
+    if (!plan || !info?.enabled || info.paused) return;
+    if (gate.isPrivate(document)) {
+      here.status ||= "private";
+      return;
+    }
+    const taken = await snapshot.take(document, plan.snapshot, { stopped: () => here !== state });
+    if (!taken || here !== state || (!force && taken.snapshot === here.last)) return;
+    const root = dom.root(document);
+    const answer = await dom.ask({
+      type: "check",
+      url: here.url,
+      title: title(),
+      lang: ((root && dom.attribute(root, "lang")) ?? "").slice(0, 50),
+      snapshot: taken.snapshot,
+      cut: taken.cut,
+      snapshot_version: snapshot.VERSION,
+    });
+    if (here !== state) return;
+    if (!answer) return silence();
+    here.status = String(answer.status);
+    if (answer.status === "ok") {
+      here.last = taken.snapshot;
+      here.reply = answer.reply;
+    }
+    for (const done of here.waiting.splice(0)) done();
+  }
+
+  function title() {
+    const element = dom.find(document, "head title");
+    return ((element && dom.textContent(element)) ?? "").slice(0, 1000);
+  }
+
+  /** Nothing is held, nothing is shown. */
+  function silence() {
+    plan = null;
+    clearTimeout(state.timer);
+    observer?.disconnect();
+    observer = null;
+    hold.set(null);
+    shield.cover([], wording(), () => {});
+    dialog.dismiss();
+    badge.clear();
+  }
+
+  // ---- when -----------------------------------------------------------------------------------------------------------
+
+  function watch() {
+    if (observer) return;
+    observer = new MutationObserver(dom.safely(mutated));
+    observer.observe(document, { childList: true, subtree: true });
+  }
+
+  /** @param {MutationRecord[]} records */
+  function mutated(records) {
+    if (location.href !== state.url) navigated();
+    else if (records.some(({ addedNodes }) => addedNodes.length > 0 && !kaopu.ui.isOurs(addedNodes[0]))) recheckLater();
+  }
+
+  function recheckLater() {
+    if (state.timer || dom.readyState(document) === "loading") return;
+    const delay = RECHECK_AFTER_MS[state.checks++];
+    if (delay === undefined) return;
+    const here = state;
+    state.timer = setTimeout(dom.safely(() => {
+      here.timer = 0;
+      if (here === state) void check();
+    }), delay);
+  }
+
+  /** The address changed without a new document. */
+  function navigated() {
+    if (location.href === state.url) return;
+    clearTimeout(state.timer);
+    const sameView = location.href.split("#")[0] === state.url.split("#")[0];
+    const before = state;
+    state = freshState();
+    for (const done of before.waiting) done();
+    dialog.dismiss();
+    if (!sameView) badge.clear();
+    apply();
+    recheckLater();
+  }
+
+  // ---- showing --------------------------------------------------------------------------------------------------------
+
+  function apply() {
+    applyHold();
+    if (!inFrame) applyBadge();
+  }
+
+  function applyBadge() {
+    const { reply, status } = state;
+    const look = wording();
+    const actions = { open: (/** @type {string} */ what) => void dom.ask({ type: "open", what }) };
+    const isShop = SHOWN_KINDS.includes(reply?.facts?.page_kind) && reply?.facts?.platform !== "none";
+    if (plan && reply && isShop) {
+      badge.show(JSON.stringify([look.language, reply]), look.language, anchor(), () => badge.build(reply, look, actions));
+    } else if (plan && !reply && SAID_STATUS.includes(status)) {
+      badge.show(`${look.language} ${status}`, look.language, anchor(), () => badge.buildStatus(status, look, actions));
+    } else if (status !== "") {
+      badge.clear();
+    }
+  }
+
+  function anchor() {
+    const byRules = buttons.ofRoles(rules, ["buy", "cart", "checkout", "place_order"]).map((rule) => rule.css).filter(Boolean);
+    return place.firstVisible(document, plan?.badge?.near) ?? place.firstVisible(document, byRules);
+  }
+
+  // ---- holding --------------------------------------------------------------------------------------------------------
+
+  /** The sellers the question is about. @param {Reply} reply @returns {any[]} */
+  function asked(reply) {
+    const verdicts = reply.hold?.why === "watch_out_value" ? ["danger", "watch_out"] : ["danger"];
+    return [reply.seller, ...list(reply.sellers).filter((entry) => verdicts.includes(entry?.verdict)).map((entry) => entry.seller)].filter(Boolean);
+  }
+
+  /** @param {Reply} reply */
+  function isAllowed(reply) {
+    const sellers = asked(reply);
+    return state.lifted || (sellers.length > 0 && sellers.every((seller) => typeof seller.key === "string" && allowed.has(seller.key)));
+  }
+
+  function asks() {
+    const { reply } = state;
+    return plan !== null && reply !== null && reply.hold?.ask === true && !isAllowed(reply);
+  }
+
+  /** Where a press may wait for the answer: only at a seller already known as dangerous. */
+  const isPending = () => plan !== null && state.status === "" && !state.waited && list(info?.known_danger?.sellers).length > 0;
+
+  function applyHold() {
+    const roles = asks() ? list(state.reply?.hold?.roles) : isPending() ? ["buy", "cart", "checkout", "place_order"] : [];
+    const held = buttons.ofRoles(rules, roles);
+    if (held.length === 0 || (inFrame && (innerWidth < 300 || innerHeight < 240))) hold.set(null);
+    else if (asks()) hold.set({ rules: held, wants: () => true, held: (gesture) => question(gesture) });
+    else hold.set({ rules: held, wants: isKnownDanger, held: (gesture) => void waitForAnswer(gesture) });
+    const walletRules = asks() ? buttons.ofRoles(held, ["wallet"]) : [];
+    shield.cover(buttons.all(walletRules, document), wording(), walletPressed);
+    if (held.length > 0) for (const frame of dom.findAll(document, "iframe")) holdInFrame(frame);
+  }
+
+  /** A frame of the page's own origin is part of the page. @param {Element} frame */
+  function holdInFrame(frame) {
+    const inner = dom.frameDocument(frame) && dom.frameWindow(frame);
+    if (inner) hold.install(inner);
+  }
+
+  /** @param {Element} element @param {MouseEvent} event */
+  function walletPressed(element, event) {
+    const { clientX, clientY } = event;
+    question({ target: element, form: null, submitter: null, init: { clientX, clientY } }, shield.isClosed(element));
+  }
+
+  /** @param {Parameters<KaopuHold["replay"]>[0]} gesture @param {boolean} [closed] the press cannot be repeated */
+  function question(gesture, closed = false) {
+    const { reply } = state;
+    if (!reply || dialog.isOpen()) return;
+    const here = state;
+    const on = () => {
+      goOn(reply);
+      const done = !closed && hold.replay(gesture);
+      const name = { seller: String(reply.seller?.name ?? reply.seller?.key ?? "") };
+      setTimeout(dom.safely(() => here === state && dialog.note(done ? "dialog_note_on" : "dialog_note_again", wording(), name)), done ? NOTE_AFTER_MS : 0);
+    };
+    dialog.ask(reply, wording(), { back: () => {}, on, again: closed });
+  }
+
+  /** @param {Reply} reply */
+  function goOn(reply) {
+    state.lifted = true;
+    const keys = new Set(asked(reply).map((seller) => seller.key).filter((key) => typeof key === "string"));
+    for (const key of keys) {
+      allowed.add(key);
+      void dom.ask({ type: "went_on", seller_key: key });
+    }
+    applyHold();
+  }
+
+  /** A press before the answer: it waits a moment, then the page has it back. @param {Parameters<KaopuHold["replay"]>[0]} gesture */
+  async function waitForAnswer(gesture) {
+    if (state.waited) return;
+    state.waited = true;
+    const here = state;
+    await new Promise((resolve) => {
+      here.waiting.push(() => resolve(null));
+      setTimeout(resolve, PENDING_HOLD_MS);
+    });
+    if (here !== state) return;
+    applyHold();
+    if (asks()) question(gesture);
+    else hold.replay(gesture);
+  }
+
+  /** Whether this page's seller is one found dangerous in this browser session, as far as can be told without the host. */
+  function isKnownDanger() {
+    const sellers = list(info?.known_danger?.sellers).filter(({ key }) => !allowed.has(key));
+    const host = location.hostname;
+    if (sellers.some(({ key }) => key.startsWith("web:") && `.${host}`.endsWith(`.${key.slice(4)}`))) return true;
+    const names = new Set(sellers.map(({ name }) => String(name ?? "").trim()).filter((name) => name.length > 1));
+    const ids = sellers.map(({ key }) => key.split(":").at(-1)).filter((id) => id.length > 4 && !id.includes("."));
+    const inAddress = (/** @type {string} */ address) => ids.some((id) => address.split(/[^A-Za-z0-9_-]+/).includes(id));
+    if (inAddress(location.href)) return true;
+    return [...dom.findAll(document, "a[href]")].slice(0, LINKS_MAX).some((link) => names.has(buttons.rawText(link)) || inAddress(dom.attribute(link, "href") ?? ""));
+  }
+
+  // ---- start ----------------------------------------------------------------------------------------------------------
+
+  /** @param {any} message */
+  function told(message) {
+    if (message?.type === "navigated") navigated();
+    if (message?.type === "refresh") void refresh();
+  }
+
+  async function refresh() {
+    const answer = await dom.ask({ type: "plan", host: location.hostname, url: location.href });
+    if (!answer) return silence();
+    info = answer;
+    if (!answer.enabled || answer.paused || (inFrame && !answer.plan) || (!answer.plan && !answer.generic)) return silence();
+    watch();
+    await check(true);
+  }
+
+  /** A frame of the parent's own origin is read and held by the parent's script. */
+  function isPartOfParent() {
+    try {
+      return inFrame && Boolean(window.parent.document);
+    } catch {
+      return false;
+    }
+  }
+
+  return {
+    start() {
+      if (isPartOfParent() || document.contentType !== "text/html") return;
+      hold.install(window);
+      chrome.runtime.onMessage.addListener(dom.safely(told));
+      addEventListener("pageshow", dom.safely((event) => event.persisted && void refresh()));
+      void load();
+    },
+  };
+}
+if (!kaopu.started) {
+  kaopu.started = true;
+  kaopu.dom.safely(() => kaopuMain().start())();
+}

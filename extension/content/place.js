@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// Keeps an overlay at an element of the page: beside it where there is room, never part of the page's layout.
+
+/** @typedef {ReturnType<typeof kaopuPlace>} KaopuPlace */
+function kaopuPlace() {
+  const { dom } = kaopu;
+  const GAP = 8;
+  const CORNER = 16;
+
+  /** @typedef {{left: number, top: number, width: number, height: number}} Box */
+
+  /** @param {Element} element */
+  function isVisible(element) {
+    const { width, height } = dom.rect(element);
+    return width > 0 && height > 0 && element.checkVisibility?.({ visibilityProperty: true }) !== false;
+  }
+
+  /** The first visible element of the first selector that has one. @param {Document} page @param {unknown} selectors @returns {Element|null} */
+  function firstVisible(page, selectors) {
+    for (const selector of Array.isArray(selectors) ? selectors : []) {
+      try {
+        const found = [...dom.findAll(page, String(selector))].slice(0, 20).find(isVisible);
+        if (found) return found;
+      } catch {
+        // Not a selector this browser understands.
+      }
+    }
+    return null;
+  }
+
+  /** Places around a box, best first, in window coordinates. @param {Box} anchor @param {{width: number, height: number}} size @param {boolean} rtl */
+  function candidates({ left, top, width, height }, size, rtl) {
+    const [before, after] = [left - GAP - size.width, left + width + GAP];
+    const middle = top + (height - size.height) / 2;
+    const [start, end] = rtl ? [left + width - size.width, left] : [left, left + width - size.width];
+    const [above, below] = [top - GAP - size.height, top + height + GAP];
+    return [
+      { left: rtl ? before : after, top: middle },
+      { left: start, top: above },
+      { left: start, top: below },
+      { left: end, top: above },
+      { left: end, top: below },
+      { left: rtl ? after : before, top: middle },
+    ];
+  }
+
+  /** How much a place would cover: 0 nothing, more for text, most for something to press. @param {number} x @param {number} y */
+  function covered(x, y) {
+    const element = dom.elementAt(document, x, y);
+    if (!element || kaopu.ui.isOurs(element)) return 0;
+    if (dom.closest(element, "a, button, input, select, textarea, label, [role=button], iframe")) return 3;
+    for (let node = dom.firstChild(element); node; node = dom.nextSibling(node)) {
+      if (dom.nodeType(node) === Node.TEXT_NODE && /\S/.test((dom.nodeValue(node) ?? "").slice(0, 200))) return 2;
+    }
+    return dom.localName(element) === "img" ? 1 : 0;
+  }
+
+  /** @param {{left: number, top: number}} at @param {{width: number, height: number}} size */
+  function cost({ left, top }, size) {
+    if (left < 4 || left + size.width > innerWidth - 4) return 100;
+    const points = [0.05, 0.5, 0.95].flatMap((x) => [0.15, 0.85].map((y) => /** @type {const} */ ([left + x * size.width, top + y * size.height])));
+    return points.reduce((sum, [x, y]) => sum + covered(x, y), 0);
+  }
+
+  /**
+   * Keeps `overlay` at `anchor` (null: in the window's lower corner) until stopped. With `cover` it lies over the anchor.
+   * @param {HTMLElement} overlay in the layer @param {Element|null} anchor @param {{cover?: boolean}} [options]
+   * @returns {() => void} stops
+   */
+  function follow(overlay, anchor, { cover = false } = {}) {
+    const rtl = getComputedStyle(dom.root(document) ?? document.body).direction === "rtl";
+    /** @type {{left: number, top: number}|null} relative to the anchor's corner */
+    let offset = null;
+    let drawn = "";
+    let asked = 0;
+    let ended = false;
+
+    const update = dom.safely(() => {
+      asked = 0;
+      if (ended) return;
+      if (!anchor || !dom.isConnected(anchor) || !isVisible(anchor)) {
+        draw(cover ? null : { corner: true, left: 0, top: 0 });
+        return;
+      }
+      const box = dom.rect(anchor);
+      const zero = kaopu.ui.origin();
+      const at = cover ? { left: 0, top: 0 } : (offset ?? choose(box));
+      const top = box.top + at.top - zero.top;
+      draw({ left: box.left + at.left - zero.left, top: cover ? top : Math.max(4, top), width: box.width, height: box.height });
+    });
+
+    /** The best place; remembered only if the anchor is in view, because what is covered can only be seen there. @param {Box} box */
+    function choose(box) {
+      const size = dom.rect(overlay);
+      const places = candidates(box, size, rtl);
+      const inView = box.top < innerHeight && box.top + box.height > 0;
+      const costs = inView ? places.map((place) => cost(place, size)) : [0];
+      const best = /** @type {{left: number, top: number}} */ (places[inView ? costs.indexOf(Math.min(...costs)) : 1]);
+      const left = Math.max(4, Math.min(best.left, innerWidth - size.width - 4));
+      const chosen = { left: left - box.left, top: best.top - box.top };
+      if (inView) offset = chosen;
+      return chosen;
+    }
+
+    /** @param {(Partial<Box> & {corner?: boolean, left: number, top: number})|null} at */
+    function draw(at) {
+      const next = JSON.stringify(at);
+      if (next === drawn) return;
+      drawn = next;
+      overlay.hidden = at === null;
+      overlay.classList.toggle("corner", at?.corner === true);
+      const px = (/** @type {number|undefined} */ value) => `${Math.round(value ?? 0)}px`;
+      overlay.style.setProperty("left", at?.corner ? (rtl ? px(CORNER) : "auto") : px(at?.left));
+      overlay.style.setProperty("right", at?.corner && !rtl ? px(CORNER) : "auto");
+      overlay.style.setProperty("top", at?.corner ? "auto" : px(at?.top));
+      overlay.style.setProperty("bottom", at?.corner ? px(CORNER) : "auto");
+      if (!cover) return;
+      overlay.style.setProperty("width", px(at?.width));
+      overlay.style.setProperty("height", px(at?.height));
+    }
+
+    const ask = () => (asked ||= requestAnimationFrame(update));
+    const askAnew = () => {
+      offset = null;
+      ask();
+    };
+    const resized = new ResizeObserver(askAnew);
+    if (anchor) resized.observe(anchor);
+    const body = dom.body(document);
+    if (body) resized.observe(body);
+    addEventListener("scroll", ask, { capture: true, passive: true });
+    addEventListener("resize", askAnew, { passive: true });
+    const slow = setInterval(ask, 1000); // what moves without any of these
+    update();
+    return () => {
+      ended = true;
+      resized.disconnect();
+      removeEventListener("scroll", ask, { capture: true });
+      removeEventListener("resize", askAnew);
+      clearInterval(slow);
+    };
+  }
+
+  return { firstVisible, follow, candidates };
+}
+kaopu.place ??= kaopuPlace();

@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// The page as the host reads it: "Snapshot, version 1" of host/docs/protocol.md, section by section. The walk is a
+// generator that pauses after every node, so that it can be done in slices and the page never waits for it.
+
+/** @typedef {ReturnType<typeof kaopuSnapshot>} KaopuSnapshot */
+function kaopuSnapshot() {
+  const { dom, xml } = kaopu;
+  const [BYTES_MAX, HEAD_BYTES_MAX, SCRIPT_BYTES_MAX, DATA_BYTES_MAX] = [524_288, 65_536, 262_144, 327_680];
+  const [DEPTH_MAX, ELEMENTS_MAX, ATTRIBUTES_MAX] = [512, 100_000, 64];
+  const ATTRIBUTES_AT_ONCE = 256;
+  const CUT = "<cut/>";
+  const words = (/** @type {string} */ list) => new Set(list.split(" "));
+  const DROPPED = words("script style svg math noscript template object embed audio video canvas source track link meta head title");
+  const UNSEARCHED = "script,style,svg,math,noscript,template,object,embed,audio,video,canvas,head,iframe";
+  const DROPPED_ATTRIBUTES = words("style srcset sizes integrity nonce crossorigin loading decoding fetchpriority ping");
+  const VALUE_ELEMENTS = words("button option li data meter progress param");
+  const VALUE_INPUTS = words("submit button reset image radio checkbox");
+  const MAY_HOST_SHADOW = words("article aside blockquote body div footer h1 h2 h3 h4 h5 h6 header main nav p section span");
+  const TEXT_KINDS = /** @type {Set<number>} */ (new Set([Node.TEXT_NODE, Node.CDATA_SECTION_NODE]));
+
+  /** @typedef {{tag: string, id: string, name: string, role: string, class: string, contains: string}} Entry */
+
+  /** @param {any} entry @returns {Entry} every field a string, "" = any */
+  function readEntry(entry) {
+    const field = (/** @type {string} */ name) => (typeof entry?.[name] === "string" ? entry[name] : "");
+    return { tag: field("tag"), id: field("id"), name: field("name"), role: field("role"), class: field("class"), contains: field("contains") };
+  }
+
+  /** A plan's `snapshot`, in full. @param {any} plan */
+  function readPlan(plan) {
+    const list = (/** @type {string} */ name) => (Array.isArray(plan?.[name]) ? plan[name] : []);
+    const elements = (/** @type {string} */ name) => list(name).map(readEntry).filter(selectorOf);
+    const main = elements("main");
+    const state = list("state").map(readEntry).filter((/** @type {Entry} */ { name, id, contains }) => name && (id || contains));
+    const defaults = [{ tag: "main" }, { role: "main" }].map(readEntry);
+    return { keep: elements("keep"), state, main: main.length > 0 ? main : defaults };
+  }
+
+  /** @param {Entry} entry @returns {string} as CSS, compared exactly even in quirks mode; "" where it names nothing */
+  function selectorOf({ tag, id, name, role, class: word }) {
+    const is = (/** @type {string} */ attribute, /** @type {string} */ value, mark = "=") => (value ? `[${attribute}${mark}${JSON.stringify(value)}]` : "");
+    return (/^[a-z][a-z0-9_-]*$/.test(tag) ? tag : "") + is("id", id) + is("name", name) + is("role", role) + is("class", word, "~=");
+  }
+
+  /** @param {Entry[]} entries @param {Element} element @param {string} tag */
+  function matchesAny(entries, element, tag) {
+    const same = (/** @type {string} */ attribute, /** @type {string} */ wanted) => !wanted || dom.attribute(element, attribute) === wanted;
+    return entries.some(
+      (entry) =>
+        (!entry.tag || entry.tag === tag) &&
+        same("id", entry.id) && same("name", entry.name) && same("role", entry.role) &&
+        (!entry.class || (dom.attribute(element, "class") ?? "").split(/[ \t\n\f\r]+/).includes(entry.class)),
+    );
+  }
+
+  /** Budget, depth and marks (rules 7, 8 and 10). */
+  class Writer {
+    /** @type {string[]} */ parts = [];
+    /** @type {{name: string, empty: boolean, cut: boolean}[]} */ open = [];
+    bytes = 0; // of what is written; an unfinished start tag counts with its ">"
+    endBytes = 0; // of the end tags of all open elements
+    elements = 0;
+    full = false;
+    cut = false;
+
+    /** @param {string} text @param {number} bytes */
+    put(text, bytes) {
+      this.#finishStartTag();
+      this.parts.push(text);
+      this.bytes += bytes;
+    }
+
+    #finishStartTag() {
+      const top = this.open.at(-1);
+      if (!top?.empty) return;
+      this.parts.push(">");
+      top.empty = false;
+    }
+
+    /** @param {number} bytes */
+    #fits(bytes) {
+      return this.bytes + bytes + this.endBytes + CUT.length <= BYTES_MAX;
+    }
+
+    #mark() {
+      this.cut = true;
+      const top = this.open.at(-1);
+      if (!top || top.cut || (!this.full && !this.#fits(0))) return;
+      this.put(CUT, CUT.length);
+      top.cut = true;
+    }
+
+    #stop() {
+      this.full = true;
+      const top = this.open.at(-1);
+      if (top) top.cut = false;
+      this.#mark();
+    }
+
+    /** Begins an element. @param {string} name @param {string} attributes as written @returns {boolean} false: left out */
+    begin(name, attributes) {
+      if (this.full) return false;
+      if (this.open.length >= DEPTH_MAX || this.elements >= ELEMENTS_MAX) {
+        if (!this.open.at(-1)?.cut && !this.#fits(CUT.length)) this.#stop();
+        else this.#mark();
+        return false;
+      }
+      const [startBytes, endBytes] = [name.length + xml.bytesOf(attributes) + 2, name.length + 3];
+      if (!this.#fits(startBytes + endBytes)) {
+        this.#stop();
+        return false;
+      }
+      this.put(`<${name}${attributes}`, startBytes);
+      this.open.push({ name, empty: true, cut: false });
+      this.endBytes += endBytes;
+      this.elements += 1;
+      return true;
+    }
+
+    end() {
+      const top = this.open.pop();
+      if (!top) return;
+      this.endBytes -= top.name.length + 3;
+      this.parts.push(top.empty ? "/>" : `</${top.name}>`);
+      this.bytes += top.empty ? 1 : top.name.length + 3;
+    }
+
+    /** @param {string} raw @returns {Generator<void, void, void>} */
+    *text(raw) {
+      if (this.full) return;
+      const text = yield* xml.written(raw, true, BYTES_MAX);
+      if (text === "") return;
+      const bytes = text === null ? BYTES_MAX : xml.bytesOf(text);
+      if (text !== null && this.#fits(bytes)) this.put(text, bytes);
+      else this.#stop();
+    }
+
+    /** Writes `<name>` around whole children. @param {string} name @param {string} children */
+    section(name, children) {
+      const written = children ? `<${name}>${children}</${name}>` : `<${name}/>`;
+      this.put(written, xml.bytesOf(written));
+    }
+  }
+
+  /** Rule 5. @param {Element} element @param {string} tag @param {ReturnType<typeof readPlan>} plan @returns {Generator<void, string, void>} */
+  function* attributesOf(element, tag, plan) {
+    const map = dom.attributes(element);
+    const count = dom.attributeCount(map);
+    /** @type {string[]} */
+    const names = [];
+    let written = "";
+    for (let i = 0; i < count && names.length < ATTRIBUTES_MAX; i++) {
+      if (i % ATTRIBUTES_AT_ONCE === ATTRIBUTES_AT_ONCE - 1) yield;
+      const attribute = dom.attributeAt(map, i);
+      if (!attribute) break;
+      const name = dom.attributeName(attribute).toLowerCase();
+      if (!/^[a-z_][a-z0-9_.-]{0,63}$/.test(name) || name.startsWith("on") || DROPPED_ATTRIBUTES.has(name)) continue;
+      const value = dom.attributeValue(attribute);
+      if (/^[ \t\n\f\r]*data:/i.test(value) || names.includes(name)) continue;
+      if (name === "value" && !keepsValue(element, tag, plan)) continue;
+      names.push(name);
+      written += xml.attribute(name, value);
+    }
+    return written;
+  }
+
+  /** @param {Element} element @param {string} tag @param {ReturnType<typeof readPlan>} plan */
+  function keepsValue(element, tag, plan) {
+    if (tag !== "input") return VALUE_ELEMENTS.has(tag);
+    return VALUE_INPUTS.has((dom.attribute(element, "type") ?? "").toLowerCase()) || matchesAny(plan.keep, element, tag);
+  }
+
+  /** Rule 9: `https://pay.example:8443`, `//cdn.example`, or "". @param {string} src */
+  function frameOrigin(src) {
+    const url = src.replace(/^[ \t\n\f\r]+/, "").toLowerCase();
+    const [, scheme = "", authority = ""] = /^(https?:)?\/\/([^/?#\\ \t\r\n\f]*)/.exec(url) ?? [];
+    const host = authority.slice(authority.lastIndexOf("@") + 1);
+    return host ? `${scheme}//${host}` : "";
+  }
+
+  /** Rule 1. @param {Writer} out @param {Document} page @param {ReturnType<typeof readPlan>} plan */
+  function* head(out, page, plan) {
+    let [written, bytes, titled] = ["", 0, false];
+    for (const element of dom.findAll(page, "head title, meta[content], link")) {
+      yield;
+      const tag = dom.localName(element);
+      if (dom.namespace(element) !== dom.HTML || dom.closest(element, "noscript")) continue;
+      if (tag === "title" ? titled : !(tag === "meta" ? isNamed(element) : isKeptLink(element))) continue;
+      titled ||= tag === "title";
+      const title = tag === "title" ? xml.title(dom.textContent(element) ?? "") : "";
+      const child = title ? `<title>${title}</title>` : `<${tag}${tag === "title" ? "" : yield* attributesOf(element, tag, plan)}/>`;
+      const size = xml.bytesOf(child);
+      if (bytes + size + CUT.length > HEAD_BYTES_MAX || out.elements >= ELEMENTS_MAX) {
+        written += CUT;
+        out.cut = true;
+        break;
+      }
+      written += child;
+      bytes += size;
+      out.elements += 1;
+    }
+    out.section("head", written);
+  }
+
+  /** @param {Element} meta */
+  const isNamed = (meta) => ["name", "property", "itemprop", "http-equiv"].some((name) => dom.hasAttribute(meta, name));
+
+  /** @param {Element} link */
+  function isKeptLink(link) {
+    const rel = (dom.attribute(link, "rel") ?? "").toLowerCase().split(/[ \t\n\f\r]+/);
+    return rel.includes("canonical") || (rel.includes("alternate") && dom.hasAttribute(link, "hreflang")) || dom.hasAttribute(link, "itemprop");
+  }
+
+  /** Rule 2. @param {Writer} out @param {Document} page @param {ReturnType<typeof readPlan>} plan */
+  function* data(out, page, plan) {
+    /** @type {string[]} */
+    const jsonLd = [];
+    /** @type {string[][]} */
+    const states = plan.state.map(() => []);
+    for (const script of dom.findAll(page, "script")) {
+      yield;
+      if (dom.namespace(script) !== dom.HTML || dom.closest(script, "noscript")) continue;
+      const type = (dom.attribute(script, "type") ?? "").split(";", 1)[0] ?? "";
+      const text = () => dom.textContent(script) ?? "";
+      if (/^[ \t\n\f\r]*application\/ld\+json[ \t\n\f\r]*$/i.test(type)) jsonLd.push(text());
+      else if (!dom.hasAttribute(script, "src")) states[stateOf(script, text(), plan)]?.push(text());
+    }
+    let [written, total] = ["", 0];
+    const marked = new Set();
+    const lists = [{ of: "ld+json", attribute: ' type="application/ld+json"', texts: jsonLd }];
+    plan.state.forEach((/** @type {Entry} */ { name }, /** @type {number} */ i) => lists.push({ of: name, attribute: xml.attribute("state", name), texts: states[i] ?? [] }));
+    for (const { of, attribute, texts } of lists) {
+      for (const raw of texts) {
+        const text = yield* xml.written(raw, false, SCRIPT_BYTES_MAX);
+        const script = text ? `<script${attribute}>${text}</script>` : `<script${attribute}/>`;
+        const bytes = text === null ? BYTES_MAX : xml.bytesOf(script);
+        if (bytes <= SCRIPT_BYTES_MAX && total + bytes <= DATA_BYTES_MAX && out.elements < ELEMENTS_MAX) {
+          written += script;
+          total += bytes;
+          out.elements += 1;
+        } else if (!marked.has(of)) {
+          marked.add(of);
+          written += `<cut${xml.attribute("of", of)}/>`;
+          out.cut = true;
+        }
+      }
+    }
+    out.section("data", written);
+  }
+
+  /** @param {Element} script @param {string} text @param {ReturnType<typeof readPlan>} plan */
+  function stateOf(script, text, plan) {
+    const id = dom.attribute(script, "id");
+    return plan.state.findIndex((/** @type {Entry} */ entry) => (!entry.id || entry.id === id) && (!entry.contains || text.includes(entry.contains)));
+  }
+
+  /** Rule 3: the first main element, or null. @param {Document} page @param {Element} body @param {ReturnType<typeof readPlan>} plan */
+  function mainOf(page, body, plan) {
+    for (const element of dom.findAll(page, plan.main.map(selectorOf).join(","))) {
+      const below = element !== body && dom.contains(body, element);
+      if (below && matchesAny(plan.main, element, dom.localName(element)) && !dom.closest(element, UNSEARCHED)) return element;
+    }
+    return null;
+  }
+
+  /** Rules 3 and 4. @param {Writer} out @param {Document} page @param {ReturnType<typeof readPlan>} plan */
+  function* bodies(out, page, plan) {
+    const body = dom.body(page);
+    if (!body || dom.localName(body) !== "body") {
+      if (out.begin("body", "")) out.end();
+      return;
+    }
+    const attributes = yield* attributesOf(body, "body", plan);
+    const main = mainOf(page, body, plan);
+    if (main) {
+      const above = [];
+      for (let node = dom.parentNode(main); node && node !== body; node = dom.parentNode(node)) above.unshift(/** @type {Element} */ (node));
+      if (!out.begin("body", attributes)) return;
+      let opened = 1;
+      for (const element of above) {
+        const tag = tagOf(element);
+        if (tag === null) continue;
+        if (!out.begin(tag, yield* attributesOf(element, tag, plan))) break;
+        opened += 1;
+      }
+      yield* subtree(out, { next: main, single: true, opened: false }, plan, null);
+      for (; opened > 0 && !out.full; opened--) out.end();
+    }
+    if (!out.begin("body", attributes)) return;
+    const shadow = dom.shadowRoot(body);
+    if (shadow && out.begin("shadow-root", "")) yield* subtree(out, { next: dom.firstChild(shadow), single: false, opened: true }, plan, null);
+    yield* subtree(out, { next: dom.firstChild(body), single: false, opened: false }, plan, main);
+    if (!out.full) out.end();
+  }
+
+  /** @param {Element} element @returns {string|null} its name where it may stand in the snapshot */
+  function tagOf(element) {
+    const tag = dom.localName(element).toLowerCase();
+    return /^[a-z][a-z0-9_.-]{0,63}$/.test(tag) ? tag : null;
+  }
+
+  /**
+   * @typedef {{next: Node|null, single: boolean, opened: boolean}} Level nodes still to come on one level; `opened`: its end ends an element
+   * @param {Writer} out @param {Level} start @param {ReturnType<typeof readPlan>} plan @param {Element|null} leftOut
+   */
+  function* subtree(out, start, plan, leftOut) {
+    /** @type {Level[]} */
+    const levels = [start];
+    for (let level = levels.at(-1); level && !out.full; level = levels.at(-1)) {
+      yield;
+      const node = level.next;
+      if (!node) {
+        if (level.opened) out.end();
+        levels.pop();
+        continue;
+      }
+      level.next = level.single ? null : dom.nextSibling(node);
+      const kind = dom.nodeType(node);
+      if (TEXT_KINDS.has(kind)) yield* out.text(dom.nodeValue(node) ?? "");
+      else if (kind === Node.ELEMENT_NODE && node !== leftOut) yield* element(out, /** @type {Element} */ (node), plan, levels);
+    }
+  }
+
+  /** Writes an element's beginning and puts its children on `levels`. @param {Writer} out @param {Element} node @param {ReturnType<typeof readPlan>} plan @param {Level[]} levels */
+  function* element(out, node, plan, levels) {
+    const name = dom.localName(node).toLowerCase();
+    if (dom.namespace(node) !== dom.HTML) return;
+    if (name === "meta" || name === "link") {
+      const inPlace = dom.hasAttribute(node, "itemprop") || dom.hasAttribute(node, "property");
+      if (inPlace && out.begin(name, yield* attributesOf(node, name, plan))) out.end();
+      return;
+    }
+    if (DROPPED.has(name)) return;
+    if (name === "iframe") return yield* frame(out, node, levels);
+    if (name === "textarea") {
+      if (!matchesAny(plan.keep, node, name) || !out.begin(name, yield* attributesOf(node, name, plan))) return;
+      yield* out.text(dom.textContent(node) ?? "");
+      if (!out.full) out.end();
+      return;
+    }
+    const tag = tagOf(node);
+    const opened = tag !== null;
+    if (opened && !out.begin(tag, yield* attributesOf(node, tag, plan))) return;
+    levels.push({ next: dom.firstChild(node), single: false, opened });
+    const shadow = name.includes("-") || MAY_HOST_SHADOW.has(name) ? dom.shadowRoot(node) : null;
+    if (shadow && out.begin("shadow-root", "")) levels.push({ next: dom.firstChild(shadow), single: false, opened: true });
+  }
+
+  /** Rule 9. @param {Writer} out @param {Element} node @param {Level[]} levels */
+  function* frame(out, node, levels) {
+    const origin = frameOrigin(dom.attribute(node, "src") ?? "");
+    const inside = dom.frameDocument(node);
+    const body = inside && dom.body(inside);
+    if (!out.begin("iframe", (origin && xml.attribute("src", origin)) + (body ? ' inlined="1"' : ""))) return;
+    levels.push({ next: body && dom.firstChild(body), single: false, opened: true });
+    yield;
+  }
+
+  /** @param {Document} page @param {any} planSnapshot @returns {Generator<void, {snapshot: string, cut: boolean}, void>} */
+  function* steps(page, planSnapshot) {
+    const plan = readPlan(planSnapshot);
+    const out = new Writer();
+    const root = dom.root(page);
+    const lang = (root && dom.attribute(root, "lang")) || "";
+    out.begin("page", ` v="1"${lang && xml.attribute("lang", lang)}`);
+    out.elements += 2; // head and data
+    yield* head(out, page, plan);
+    yield* data(out, page, plan);
+    yield* bodies(out, page, plan);
+    while (out.open.length > 0) out.end();
+    return { snapshot: out.parts.join(""), cut: out.cut };
+  }
+
+  /** Lets the page's own work go first. @returns {Promise<void>} */
+  function rest() {
+    return new Promise((resolve) => {
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => {
+        channel.port1.close();
+        resolve();
+      };
+      channel.port2.postMessage(null);
+    });
+  }
+
+  return {
+    VERSION: 1,
+
+    /**
+     * @param {Document} page @param {any} planSnapshot the plan's `snapshot`
+     * @param {{sliceMs?: number, stopped?: () => boolean}} [options] `stopped`: asked between slices; true gives up
+     * @returns {Promise<{snapshot: string, cut: boolean}|null>} null: given up
+     */
+    async take(page, planSnapshot, { sliceMs = 5, stopped = () => false } = {}) {
+      const work = steps(page, planSnapshot);
+      for (;;) {
+        const end = performance.now() + sliceMs;
+        for (let count = 0; ; count++) {
+          const { done, value } = work.next();
+          if (done) return value;
+          if (count % 16 === 15 && performance.now() >= end) break;
+        }
+        await rest();
+        if (stopped()) return null;
+      }
+    },
+  };
+}
+kaopu.snapshot ??= kaopuSnapshot();

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// Text of a page made fit for the snapshot: cleaned, folded, escaped, counted in bytes of UTF-8. Pure.
+
+/** @typedef {ReturnType<typeof kaopuXml>} KaopuXml */
+function kaopuXml() {
+  const VALUE_BYTES_MAX = 4096;
+  const CHUNK = 32_768;
+  const FORBIDDEN = /[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
+  const FORBIDDEN_ALL = new RegExp(FORBIDDEN.source, "gu");
+  const ENTITIES = /** @type {Record<string, string>} */ ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" });
+
+  /** @param {string} text @returns {number} bytes as UTF-8; `text` has no lone surrogate */
+  function bytesOf(text) {
+    const length = text.length;
+    if (!/[^\x00-\x7f]/.test(text)) return length;
+    let bytes = length;
+    for (let i = 0; i < length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit > 0x7ff) bytes += unit >= 0xd800 && unit <= 0xdfff ? 1 : 2;
+      else if (unit > 0x7f) bytes += 1;
+    }
+    return bytes;
+  }
+
+  /** Without what XML 1.0 does not allow. @param {string} text */
+  const clean = (text) => (FORBIDDEN.test(text) ? text.replace(FORBIDDEN_ALL, "") : text);
+
+  /** White space runs become one space. @param {string} text */
+  const fold = (text) => (/[\t\n\f\r]| {2}/.test(text) ? text.replace(/[ \t\n\f\r]+/g, " ") : text);
+
+  /** @param {string} text */
+  const escape = (text) => (/[&<>]/.test(text) ? text.replace(/[&<>]/g, (mark) => ENTITIES[mark] ?? "") : text);
+
+  /** @param {string} text @param {number} max @returns {string} the longest start of at most `max` bytes that ends at a character */
+  function cut(text, max) {
+    if (text.length * 3 <= max || bytesOf(text) <= max) return text;
+    let [bytes, end] = [0, 0];
+    while (end < text.length) {
+      const point = /** @type {number} */ (text.codePointAt(end));
+      const size = point > 0xffff ? 4 : point > 0x7ff ? 3 : point > 0x7f ? 2 : 1;
+      if (bytes + size > max) break;
+      bytes += size;
+      end += point > 0xffff ? 2 : 1;
+    }
+    return text.slice(0, end);
+  }
+
+  /** A piece of `text` from `start`, not ending inside a character. @param {string} text @param {number} start @param {number} size */
+  function piece(text, start, size) {
+    const end = start + size;
+    const splits = end < text.length && text.charCodeAt(end - 1) >= 0xd800 && text.charCodeAt(end - 1) <= 0xdbff;
+    return text.slice(start, splits ? end + 1 : end);
+  }
+
+  /** Cleaned and cut, of a text of any length. @param {string} raw @param {(text: string) => string} prepare */
+  function shortened(raw, prepare) {
+    let text = "";
+    for (let at = 0; at < raw.length && text.length <= VALUE_BYTES_MAX; ) {
+      const part = piece(raw, at, 2 * VALUE_BYTES_MAX);
+      at += part.length;
+      text += clean(prepare(part));
+    }
+    return cut(text, VALUE_BYTES_MAX);
+  }
+
+  return {
+    bytesOf,
+    clean,
+    escape,
+
+    /** An attribute as written, with the space before it. @param {string} name @param {string} value */
+    attribute(name, value) {
+      const text = shortened(value, (part) => part).replace(/[\t\n\r]/g, " ");
+      return ` ${name}="${/[&<>"]/.test(text) ? text.replace(/[&<>"]/g, (mark) => ENTITIES[mark] ?? "") : text}"`;
+    },
+
+    /** The text of a title. @param {string} raw */
+    title: (raw) => escape(cut(fold(shortened(raw, fold)), VALUE_BYTES_MAX)),
+
+    /**
+     * A text node or script as written. Long ones are read in pieces and given up as soon as they cannot fit.
+     * Yields between pieces, so that the caller may rest.
+     * @param {string} raw @param {boolean} folds @param {number} bytesMax
+     * @returns {Generator<void, string|null, void>} null: longer than `bytesMax`
+     */
+    *written(raw, folds, bytesMax) {
+      if (raw.length <= CHUNK) {
+        const text = escape(clean(folds ? fold(raw) : raw));
+        return bytesOf(text) <= bytesMax ? text : null;
+      }
+      const parts = [];
+      let [bytes, spaced] = [0, false];
+      for (let at = 0; at < raw.length; ) {
+        const part = piece(raw, at, CHUNK);
+        at += part.length;
+        const folded = folds ? fold(part) : part;
+        const text = escape(clean(folds && spaced && folded.startsWith(" ") ? folded.slice(1) : folded));
+        spaced = folded.endsWith(" ");
+        bytes += bytesOf(text);
+        if (bytes > bytesMax) return null;
+        parts.push(text);
+        yield;
+      }
+      return parts.join("");
+    },
+  };
+}
+kaopu.xml ??= kaopuXml();
