@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+#include "cli/check_text.h"
+
+#include <cmath>
+
+#include "base/str_cat.h"
+
+namespace kaopu {
+namespace {
+
+const Json& At(const Json& object, const char* field) {
+  static const Json kNull;
+  if (!object.is_object()) return kNull;
+  const auto it = object.find(field);
+  return it == object.end() ? kNull : *it;
+}
+
+std::string Text(const Json& object, const char* field) {
+  const Json& value = At(object, field);
+  return value.is_string() ? TerminalSafe(value.get_ref<const std::string&>()) : std::string();
+}
+
+int64_t Count(const Json& object, const char* field) {
+  const Json& value = At(object, field);
+  return value.is_number_integer() ? value.get<int64_t>() : 0;
+}
+
+int64_t Percent(const Json& object, const char* field) {
+  const Json& value = At(object, field);
+  return value.is_number() ? std::llround(value.get<double>() * 100) : 0;
+}
+
+std::string SellerName(const Json& seller, const Words& words) {
+  const std::string name = Text(seller, "name");
+  const std::string key = Text(seller, "key");
+  if (name.empty() && key.empty()) return words.Say("cli_seller_unknown");
+  if (name.empty() || key.empty()) return name + key;
+  return StrCat(name, " (", key, ")");
+}
+
+void AddSaid(const Json& list, std::string_view indent, const Words& words, std::string& out) {
+  if (!list.is_array()) return;
+  for (const Json& entry : list) {
+    out += StrCat(indent, "- ", words.Say(Text(entry, "key"), At(entry, "args")), "\n");
+  }
+}
+
+std::string VerdictLine(const Json& verdict, const Json& seller, const Words& words) {
+  const std::string name = verdict.is_string() ? verdict.get<std::string>() : "unknown";
+  return StrCat(words.Say("cli_verdict_" + name), ": ", SellerName(seller, words), "\n");
+}
+
+// A cart: one line a seller, the reasons below each.
+void AddSellers(const Json& sellers, const Words& words, std::string& out) {
+  if (!sellers.is_array() || sellers.size() < 2) return;
+  out += words.Say("cli_check_sellers") + "\n";
+  for (const Json& entry : sellers) {
+    out += "  " + VerdictLine(At(entry, "verdict"), At(entry, "seller"), words);
+    AddSaid(At(entry, "reasons"), "    ", words, out);
+  }
+}
+
+void AddHistory(const Json& history, const Words& words, std::string& out) {
+  const int64_t orders = Count(history, "orders");
+  if (orders == 0) return;
+  out += words.Say("cli_check_history", {{"orders", orders},
+                                         {"on_time", Count(history, "on_time")},
+                                         {"late", Count(history, "late")},
+                                         {"never", Count(history, "never")},
+                                         {"open", Count(history, "open")}}) +
+         "\n";
+}
+
+void AddEstimate(const Json& estimate, const Words& words, std::string& out) {
+  const Json& bad = At(estimate, "bad");
+  if (!bad.is_object()) return;
+  out += words.Say("cli_check_estimate", {{"mean", Percent(bad, "mean")},
+                                          {"low", Percent(bad, "low")},
+                                          {"high", Percent(bad, "high")}}) +
+         "\n";
+}
+
+// What was read off the page: goods, price, promises.
+void AddFacts(const Json& facts, const Words& words, std::string& out) {
+  if (Text(facts, "page_kind") == "challenge") {
+    out += words.Say("cli_check_challenge") + "\n";
+  } else if (Text(facts, "platform") == "none") {
+    out += words.Say("cli_check_no_shop") + "\n";
+  }
+  const Json& item = At(facts, "item");
+  if (const std::string title = Text(item, "title"); !title.empty()) {
+    const std::string price = Text(At(item, "price"), "text");
+    out += words.Say(price.empty() ? "cli_check_item" : "cli_check_item_price",
+                     {{"title", title}, {"price", price}}) +
+           "\n";
+  }
+  const Json& promises = At(facts, "promises");
+  if (!promises.is_array()) return;
+  for (const Json& promise : promises) {
+    out += words.Say("cli_check_promise", {{"text", Text(promise, "text")}}) + "\n";
+  }
+}
+
+}  // namespace
+
+std::string CheckText(const Json& reply, const Words& words) {
+  std::string out = VerdictLine(At(reply, "verdict"), At(reply, "seller"), words);
+  AddSaid(At(reply, "reasons"), "  ", words, out);
+  AddSellers(At(reply, "sellers"), words, out);
+  AddFacts(At(reply, "facts"), words, out);
+  AddHistory(At(reply, "history"), words, out);
+  AddEstimate(At(reply, "estimate"), words, out);
+  if (const Json& advice = At(reply, "advice"); advice.is_array() && !advice.empty()) {
+    out += words.Say("cli_check_advice") + "\n";
+    AddSaid(advice, "  ", words, out);
+  }
+  return out;
+}
+
+}  // namespace kaopu
