@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+#include "page/generic.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/str_cat.h"
+#include "page/extract.h"
+#include "page/generic_price.h"
+#include "page/schema_product.h"
+#include "page/text.h"
+#include "page/url.h"
+
+namespace kaopu {
+namespace {
+
+constexpr size_t kTitleBytesMax = 500;
+
+// Letters and digits in lower case, for comparing a shop's name with its domain.
+std::string Squeezed(std::string_view text) {
+  std::string out;
+  for (const char c : ToLowerAscii(text)) {
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) out += c;
+  }
+  return out;
+}
+
+std::string DomainLabel(std::string_view domain) {
+  return Squeezed(domain.substr(0, domain.find('.')));
+}
+
+bool NameIsDomain(std::string_view name, std::string_view domain) {
+  const std::string label = DomainLabel(domain);
+  const std::string squeezed = Squeezed(name);
+  return !label.empty() && !squeezed.empty() &&
+         (squeezed == label || squeezed == Squeezed(domain) ||
+          (squeezed.size() >= 4 && label.find(squeezed) != std::string::npos) ||
+          (label.size() >= 4 && squeezed.find(label) != std::string::npos));
+}
+
+class StructuredFiller {
+ public:
+  StructuredFiller(const PromiseReader& promises, PageContext& page, const MayFill& may,
+                   Facts& facts)
+      : promises_(promises), page_(page), may_(may), facts_(facts), product_(FindProduct(page)) {}
+
+  void Run() {
+    if (!facts_.item) facts_.item.emplace();
+    FillId();
+    FillTitle();
+    if (!facts_.item->price && may_("item.price")) {
+      if (auto found = ReadGenericPrice(page_, product_)) {
+        facts_.item->price = std::move(found->price);
+        Where("item.price", std::move(found->where));
+      }
+    }
+    if (!facts_.item->id && !facts_.item->title && !facts_.item->price) facts_.item.reset();
+    if (may_("signals")) FillRating();
+    if (may_("promises")) {
+      FillShippingDetails();
+      FillProse();
+    }
+    if (may_("payment.methods")) FillMethods();
+  }
+
+ private:
+  void Where(std::string_view field, std::string rule) {
+    if (page_.explain != nullptr) {
+      page_.explain->push_back({std::string(field), rule, "", true, "structured data"});
+    }
+    facts_.where.emplace(field, std::move(rule));
+  }
+
+  std::optional<std::string> Product(std::string_view path) const {
+    return product_ ? product_->Text(path) : std::nullopt;
+  }
+
+  void FillId() {
+    if (facts_.item->id || !may_("item.id")) return;
+    for (const std::string_view path : {"sku", "productID", "offers.sku", "mpn", "gtin13", "gtin"}) {
+      if (auto id = Product(path); id && id->size() <= 100) {
+        facts_.item->id = std::move(id);
+        Where("item.id", StrCat(product_->source, ":Product.", path));
+        return;
+      }
+    }
+  }
+
+  void FillTitle() {
+    if (facts_.item->title || !may_("item.title")) return;
+    const auto take = [&](std::string title, std::string where) {
+      if (title.empty()) return false;
+      facts_.item->title = std::string(CutUtf8(title, kTitleBytesMax));
+      Where("item.title", std::move(where));
+      return true;
+    };
+    if (product_ && take(Product("name").value_or(""), StrCat(product_->source, ":Product.name"))) {
+      return;
+    }
+    if (const auto* h1 = page_.document.tags().Find("h1")) {
+      std::string text;
+      page_.document.tags().ForEach(*h1, [&](ElementId id) {
+        text = CleanText(Document::Text(page_.document.Element(id), kTitleBytesMax));
+        return text.empty();
+      });
+      if (take(std::move(text), "css:h1")) return;
+    }
+    if (take(CleanText(page_.document.Meta("og:title")), "meta:og:title")) return;
+    take(page_.title, "title");
+  }
+
+  void FillRating() {
+    if (!product_) return;
+    const auto add = [&](std::string_view name, std::string_view path, bool whole) {
+      const bool known = std::ranges::any_of(facts_.signals,
+                                             [&](const Signal& s) { return s.name == name; });
+      const auto text = Product(path);
+      if (known || !text) return false;
+      const auto value = FirstNumber(*text, whole);
+      if (!value || *value < 0) return false;
+      Signal signal{.name = std::string(name), .value = value, .text = *text};
+      if (!whole) {
+        signal.scale_max = FirstNumber(Product("aggregateRating.bestRating").value_or("5"));
+        if (!signal.scale_max || *value > *signal.scale_max) return false;
+      }
+      facts_.signals.push_back(std::move(signal));
+      Where(StrCat("signals.", name), StrCat(product_->source, ":Product.", path));
+      return true;
+    };
+    add("rating", "aggregateRating.ratingValue", false);
+    if (!add("rating_count", "aggregateRating.ratingCount", true)) {
+      add("rating_count", "aggregateRating.reviewCount", true);
+    }
+  }
+
+  // OfferShippingDetails.deliveryTime: handling is what the seller promises, handling and transit together the delivery.
+  void FillShippingDetails() {
+    if (!product_) return;
+    struct Span {
+      std::optional<double> min, max;
+    };
+    const auto read = [&](std::string_view part) {
+      const std::string base = StrCat("offers.shippingDetails.deliveryTime.", part);
+      Span span;
+      if (auto text = Product(base + ".minValue")) span.min = FirstNumber(*text);
+      if (auto text = Product(base + ".maxValue")) span.max = FirstNumber(*text);
+      const std::string unit = Product(base + ".unitCode").value_or("DAY");
+      const double hours = unit == "HUR" || unit == "h" ? 1 : unit == "WEE" ? 168 : 24;
+      if (span.min) *span.min *= hours;
+      if (span.max) *span.max *= hours;
+      return span;
+    };
+    const Span handling = read("handlingTime");
+    const Span transit = read("transitTime");
+    const bool business = Product("offers.shippingDetails.deliveryTime.businessDays").has_value() ||
+                          Product("offers.shippingDetails.deliveryTime.businessDays.dayOfWeek").has_value();
+    const std::string where = StrCat(product_->source, ":Product.offers.shippingDetails.deliveryTime");
+    const auto add = [&](PromiseKind kind, const Span& span, std::string_view text) {
+      if (!span.max || *span.max <= 0 || *span.max > 24 * 365) return;
+      Where(StrCat("promises.", facts_.promises.size()), where);
+      facts_.promises.push_back({.text = StrCat(text, " ", std::lround(span.min.value_or(0)), "-",
+                                                std::lround(*span.max), " h"),
+                                 .kind = kind,
+                                 .min_hours = span.min,
+                                 .max_hours = span.max,
+                                 .business_days = business});
+    };
+    add(PromiseKind::kShip, handling, "handlingTime");
+    if (handling.max && transit.max) {
+      add(PromiseKind::kDeliver,
+          {handling.min.value_or(0) + transit.min.value_or(0), *handling.max + *transit.max},
+          "handlingTime + transitTime");
+    } else {
+      add(PromiseKind::kDeliver, transit, "transitTime");
+    }
+  }
+
+  void FillProse() {
+    if (!facts_.promises.empty()) return;
+    for (const std::string& phrase :
+         promises_.FindCandidates(page_.document.ProseText(), page_.lang)) {
+      if (AddPromise(promises_, phrase, std::nullopt, page_, facts_)) {
+        Where(StrCat("promises.", facts_.promises.size() - 1), "text");
+      }
+      if (facts_.promises.size() >= 5) return;
+    }
+  }
+
+  void FillMethods() {
+    static constexpr std::pair<std::string_view, std::string_view> kMethods[] = {
+        {"paypal", "paypal"},       {"apple-pay", "apple_pay"},   {"apple_pay", "apple_pay"},
+        {"google-pay", "google_pay"}, {"google_pay", "google_pay"}, {"shop-pay", "shop_pay"},
+        {"shop_pay", "shop_pay"},   {"klarna", "klarna"},         {"afterpay", "afterpay"},
+        {"visa", "card"},           {"mastercard", "card"},       {"alipay", "alipay"},
+        {"wechat", "wechat_pay"}};
+    std::vector<std::string> found;
+    for (const TokenIndex::Entry& entry : page_.document.classes().entries()) {
+      if (entry.token.size() > 60) continue;
+      for (const auto& [part, method] : kMethods) {
+        if (ContainsIgnoringCase(entry.token, part) &&
+            std::ranges::find(found, method) == found.end()) {
+          found.emplace_back(method);
+        }
+      }
+    }
+    if (found.empty() || !facts_.payment.methods.empty()) return;
+    facts_.payment.methods = std::move(found);
+    Where("payment.methods", "css:class names");
+  }
+
+  const PromiseReader& promises_;
+  PageContext& page_;
+  const MayFill& may_;
+  Facts& facts_;
+  const std::optional<SchemaProduct> product_;
+};
+
+// What the page calls its store, the surest first.
+std::optional<std::pair<std::string, std::string>> StoreName(PageContext& page,
+                                                             std::string_view domain) {
+  const auto clean = [](std::string_view text) { return CleanText(CutUtf8(text, 300)); };
+  const std::string site = clean(page.document.Meta("og:site_name"));
+  if (!site.empty()) return {{site, "meta:og:site_name"}};
+  for (const std::string_view type : {"OnlineStore", "Store", "Organization", "Corporation", "WebSite"}) {
+    const TypedTree& typed = page.JsonLd();
+    for (const TypedTree::Entity& entity : typed.entities) {
+      if (std::ranges::find(entity.types, type) == entity.types.end() ||
+          entity.parent < typed.entities.size()) {
+        continue;
+      }
+      const std::string name = clean(typed.tree.Text(typed.tree.Member(entity.id, "name")).value_or(""));
+      if (!name.empty()) return {{name, StrCat("jsonld:", type, ".name")}};
+    }
+  }
+  const std::string application = clean(page.document.Meta("application-name"));
+  if (!application.empty() && NameIsDomain(application, domain)) {
+    return {{application, "meta:application-name"}};
+  }
+  // The part of the title that is the domain's name: "Copper Shade | Lamps & Co".
+  std::string_view rest = page.title;
+  for (size_t tail = rest.size(); tail != 0 && tail != std::string_view::npos;) {
+    size_t mark = std::string_view::npos;
+    size_t width = 0;
+    for (const std::string_view separator : {" | ", " - ", " – ", " — ", ": ", " :: "}) {
+      const size_t at = rest.substr(0, tail).rfind(separator);
+      if (at != std::string_view::npos && (mark == std::string_view::npos || at > mark)) {
+        mark = at;
+        width = separator.size();
+      }
+    }
+    const size_t begin = mark == std::string_view::npos ? 0 : mark + width;
+    const std::string part = clean(rest.substr(begin, tail - begin));
+    if (part.size() <= 60 && !domain.empty() && NameIsDomain(part, domain)) return {{part, "title"}};
+    tail = mark;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void FillFromStructuredData(const PromiseReader& promises, PageContext& page, const MayFill& may,
+                            Facts& facts) {
+  StructuredFiller(promises, page, may, facts).Run();
+}
+
+void FillStoreSeller(const Adapter& generic, PageContext& page, Facts& facts) {
+  const std::string domain =
+      page.url ? RegistrableDomain(page.url->host).value_or("") : "";
+  const bool marketplace = generic.marketplaces.contains(domain);
+  std::string offer_seller;
+  if (const auto product = FindProduct(page)) {
+    const auto offers = OffersOf(*product);
+    if (!offers.empty()) offer_seller = offers[0].seller;
+  }
+  Seller seller;
+  if (auto name = StoreName(page, domain)) {
+    seller.name = std::move(name->first);
+    facts.where.emplace("seller.name", std::move(name->second));
+  }
+  const bool others_goods =
+      marketplace && (offer_seller.empty() || !NameIsDomain(offer_seller, domain));
+  if (marketplace) {
+    seller.name = offer_seller.empty() ? std::nullopt : std::optional(offer_seller);
+    facts.where.erase("seller.name");
+    if (seller.name) facts.where.emplace("seller.name", "jsonld:Product.offers.seller.name");
+    seller.self_operated = !others_goods;
+  } else if (!seller.name && !offer_seller.empty()) {
+    seller.name = offer_seller;
+    facts.where.emplace("seller.name", "jsonld:Product.offers.seller.name");
+  }
+  if (!domain.empty() && !others_goods) {
+    seller.key = "web:" + domain;
+    seller.id = domain;
+    seller.url = StrCat(page.url->scheme, "://", page.url->host, "/");
+    facts.where.emplace("seller.key", "url");
+  }
+  if (seller.key || seller.name) facts.seller = std::move(seller);
+}
+
+}  // namespace kaopu

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+#include "page/page_reader.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/files.h"
+#include "base/limits.h"
+#include "base/str_cat.h"
+#include "page/adapter.h"
+#include "page/document.h"
+#include "page/extract.h"
+#include "page/generic.h"
+#include "page/page_context.h"
+#include "page/promise.h"
+#include "page/terms.h"
+#include "page/text.h"
+#include "page/url.h"
+
+namespace kaopu {
+namespace {
+
+constexpr std::string_view kGenericId = "generic";
+
+Expected<std::unique_ptr<Adapter>> LoadAdapter(const std::filesystem::path& path) {
+  auto text = ReadFile(path, kDataFileBytesMax);
+  if (!text) return std::unexpected(text.error());
+  const std::string name = "adapters/" + path.filename().string();
+  auto json = ParseJson(*text, name);
+  if (!json) return Fail(ErrorCode::kDamaged, json.error().message);
+  auto adapter = ParseAdapter(*json, name);
+  if (adapter && path.stem() != (*adapter)->id) {
+    return Fail(ErrorCode::kDamaged, StrCat(name, ": id must be the file's name"));
+  }
+  return adapter;
+}
+
+}  // namespace
+
+struct PageReader::Impl {
+  Impl(PromiseReader promises_in, TermsReader terms_in)
+      : promises(std::move(promises_in)), terms(std::move(terms_in)) {}
+
+  PromiseReader promises;
+  TermsReader terms;
+  std::vector<std::unique_ptr<Adapter>> adapters;  // by file name, generic among them
+  const Adapter* generic = nullptr;
+  // Host pattern without `*.` -> adapters that name it; looked up label by label from the whole host on.
+  std::map<std::string, const Adapter*, std::less<>> exact_hosts, wild_hosts;
+
+  const Adapter* AdapterFor(std::string_view host) const;
+  void SetLocale(const Adapter& adapter, const PageInput& input, PageContext& page) const;
+  const KindRule* Challenge(PageContext& page) const;
+  void ReadWithAdapter(const Adapter& adapter, PageContext& page, Facts& facts) const;
+  void ReadGeneric(PageContext& page, Facts& facts) const;
+  void ReadTerms(const PageContext& page, Facts& facts) const;
+};
+
+const Adapter* PageReader::Impl::AdapterFor(std::string_view host) const {
+  if (const auto it = exact_hosts.find(host); it != exact_hosts.end()) return it->second;
+  while (!host.empty()) {
+    if (const auto it = wild_hosts.find(host); it != wild_hosts.end()) return it->second;
+    const size_t dot = host.find('.');
+    if (dot == std::string_view::npos) break;
+    host.remove_prefix(dot + 1);
+  }
+  return nullptr;
+}
+
+Expected<PageReader> PageReader::Load(const std::filesystem::path& data) {
+  auto promises = PromiseReader::Load(data / "promises");
+  if (!promises) return std::unexpected(promises.error());
+  auto terms = TermsReader::Load(data / "terms");
+  if (!terms) return std::unexpected(terms.error());
+  auto files = ListFiles(data / "adapters", ".json");
+  if (!files) return std::unexpected(files.error());
+  auto impl = std::make_unique<Impl>(std::move(*promises), std::move(*terms));
+  for (const auto& file : *files) {
+    if (file.filename().string().ends_with(".schema.json")) continue;
+    auto adapter = LoadAdapter(file);
+    if (!adapter) return std::unexpected(adapter.error());
+    const Adapter* const loaded = adapter->get();
+    impl->adapters.push_back(std::move(*adapter));
+    if (loaded->id == kGenericId) {
+      impl->generic = loaded;
+      continue;
+    }
+    for (const std::string& host : loaded->hosts) {
+      const bool wild = host.starts_with("*.");
+      auto& table = wild ? impl->wild_hosts : impl->exact_hosts;
+      const auto [it, added] = table.emplace(wild ? host.substr(2) : host, loaded);
+      if (!added) {
+        return Fail(ErrorCode::kDamaged, StrCat("adapters/", loaded->id, ".json: host ", host,
+                                                " belongs to ", it->second->id, " already"));
+      }
+    }
+  }
+  if (impl->generic == nullptr) {
+    return Fail(ErrorCode::kDamaged, "adapters/generic.json is missing");
+  }
+  return PageReader(std::move(impl));
+}
+
+PageReader::PageReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+PageReader::PageReader(PageReader&&) noexcept = default;
+PageReader& PageReader::operator=(PageReader&&) noexcept = default;
+PageReader::~PageReader() = default;
+
+Json PageReader::Plan(std::string_view host) const {
+  const Adapter* adapter = impl_->AdapterFor(ToLowerAscii(host));
+  return {{"plan", adapter == nullptr ? Json(nullptr) : adapter->plan},
+          {"generic", impl_->generic->plan}};
+}
+
+// The platform's currency and language on this host; a store without an adapter is known by its country's domain, then by
+// the region in the page's language.
+void PageReader::Impl::SetLocale(const Adapter& adapter, const PageInput& input,
+                                 PageContext& page) const {
+  page.currency = adapter.currency;
+  page.lang = input.lang.empty() ? page.document.lang() : input.lang;
+  std::string lang = adapter.lang;
+  const auto apply = [&](std::string_view host) {
+    const HostLocale* best = nullptr;
+    for (const HostLocale& row : adapter.host_locales) {
+      if (HostMatches(row.host, host) && (best == nullptr || row.host.size() > best->host.size())) {
+        best = &row;
+      }
+    }
+    if (best == nullptr) return false;
+    if (!best->currency.empty()) page.currency = best->currency;
+    if (!best->lang.empty()) lang = best->lang;
+    return true;
+  };
+  const bool by_host = page.url && apply(page.url->host);
+  if (!by_host && &adapter == generic) {
+    const size_t dash = page.lang.find_first_of("-_");
+    if (dash != std::string::npos && page.lang.size() == dash + 3) {
+      apply("region." + ToLowerAscii(page.lang.substr(dash + 1)));
+    }
+  }
+  if (page.lang.empty()) page.lang = lang;
+}
+
+const KindRule* PageReader::Impl::Challenge(PageContext& page) const {
+  for (const KindRule& rule : generic->kinds) {
+    if (rule.kind == PageKind::kChallenge && rule.when.Holds(page) &&
+        !(rule.has_unless && rule.unless.Holds(page))) {
+      return &rule;
+    }
+  }
+  return nullptr;
+}
+
+void PageReader::Impl::ReadTerms(const PageContext& page, Facts& facts) const {
+  TermsReader::Marks marks = terms.Read(page.document.VisibleText());
+  facts.terms = std::move(marks.terms);
+  facts.payment.off_platform = marks.off_platform;
+}
+
+void PageReader::Impl::ReadWithAdapter(const Adapter& adapter, PageContext& page,
+                                       Facts& facts) const {
+  facts.platform = adapter.platform;
+  const KindRule* kind = Challenge(page);
+  if (kind == nullptr) kind = FirstKind(adapter.kinds, page);
+  if (kind != nullptr) facts.page_kind = page.kind = kind->kind;
+  if (page.kind == PageKind::kChallenge) return;
+  ExtractFacts(adapter, promises, page, facts);
+  if (page.kind == PageKind::kProduct && !adapter.generic.empty()) {
+    FillFromStructuredData(
+        promises, page,
+        [&](std::string_view field) { return adapter.generic.contains(field); }, facts);
+  }
+  ReadTerms(page, facts);
+  if (const auto expected = adapter.expects.find(page.kind); expected != adapter.expects.end()) {
+    for (const std::string& field : expected->second) {
+      if (!HasFact(facts, field)) page.Note("missing: " + field);
+    }
+  }
+}
+
+void PageReader::Impl::ReadGeneric(PageContext& page, Facts& facts) const {
+  if (Challenge(page) != nullptr) {
+    facts.page_kind = page.kind = PageKind::kChallenge;
+    return;
+  }
+  if (FirstKind(generic->store, page) == nullptr) return;  // no shop at all
+  facts.platform = generic->platform;
+  if (const KindRule* kind = FirstKind(generic->kinds, page)) {
+    facts.page_kind = page.kind = kind->kind;
+  }
+  FillStoreSeller(*generic, page, facts);
+  ExtractFacts(*generic, promises, page, facts);
+  if (page.kind == PageKind::kProduct) {
+    FillFromStructuredData(promises, page, [](std::string_view) { return true; }, facts);
+  }
+  if ((page.kind == PageKind::kCart || page.kind == PageKind::kCheckout) && facts.seller) {
+    facts.sellers.push_back(*facts.seller);
+  }
+  ReadTerms(page, facts);
+}
+
+Expected<Facts> PageReader::Read(const PageInput& input, TimeMs now,
+                                 std::vector<ExplainLine>* explain) const {
+  auto parsed = Document::Parse(input.snapshot);
+  if (!parsed) return std::unexpected(parsed.error());
+  Document& document = **parsed;
+  const std::string_view url = UnwrapArchive(TrimAscii(input.url));
+  std::optional<Url> parts = ParseUrl(url);
+  std::string url_text(url);
+  if (!parts && url.empty()) {
+    // A saved file without an address: what the page calls its own is all there is.
+    for (pugi::xml_node link : document.head().children("link")) {
+      if (std::string_view(link.attribute("rel").value()).find("canonical") != std::string_view::npos) {
+        url_text = UnwrapArchive(link.attribute("href").value());
+        parts = ParseUrl(url_text);
+        break;
+      }
+    }
+    if (!parts) {
+      url_text = UnwrapArchive(document.Meta("og:url"));
+      parts = ParseUrl(url_text);
+    }
+  }
+  const Adapter* adapter = parts ? impl_->AdapterFor(parts->host) : nullptr;
+  const Adapter& rules = adapter == nullptr ? *impl_->generic : *adapter;
+  document.ExpandHtml(rules.html_fields);
+  document.BuildIndex();
+
+  Facts facts;
+  PageContext page(document, rules.literals);
+  page.url_text = std::move(url_text);
+  page.url = std::move(parts);
+  page.title = input.title.empty() ? document.Title() : FoldSpace(input.title);
+  page.now = now;
+  page.notes = &facts.notes;
+  page.explain = explain;
+  impl_->SetLocale(rules, input, page);
+  if (adapter == nullptr) {
+    impl_->ReadGeneric(page, facts);
+  } else {
+    impl_->ReadWithAdapter(rules, page, facts);
+  }
+  return facts;
+}
+
+Json PageReader::DataVersions() const {
+  Json list = Json::array();
+  for (const auto& adapter : impl_->adapters) {
+    list.push_back({{"id", adapter->id},
+                    {"version", adapter->version},
+                    {"checked_on", adapter->checked_on},
+                    {"hosts", adapter->hosts}});
+  }
+  return list;
+}
+
+Json PageReader::Families() const {
+  std::map<std::string, Json> families;
+  for (const auto& adapter : impl_->adapters) {
+    if (adapter.get() == impl_->generic) continue;
+    Json& family = families[adapter->family];
+    if (family.is_null()) {
+      family = {{"family", adapter->family}, {"names", adapter->names},
+                {"platforms", Json::array()}, {"matches", Json::array()}};
+    } else if (adapter->id == adapter->family) {
+      family["names"] = adapter->names;
+    }
+    family["platforms"].push_back(adapter->platform);
+    for (const std::string& host : adapter->hosts) {
+      family["matches"].push_back(StrCat("*://", host, "/*"));
+    }
+  }
+  Json list = Json::array();
+  for (auto& [name, family] : families) list.push_back(std::move(family));
+  return list;
+}
+
+}  // namespace kaopu
