@@ -16,6 +16,8 @@ void AddSettingsCommand(CLI::App& app, CommandContext& context);
 void AddPageCommand(CLI::App& app, CommandContext& context);
 void AddTextCommands(CLI::App& app, CommandContext& context);  // promise, price
 void AddDataCommand(CLI::App& app, CommandContext& context);
+// export and delete, below `kaopu data`.
+void AddMyDataCommands(CLI::App& data, CommandContext& context);
 void AddInstallCommand(CLI::App& app, CommandContext& context);
 void AddUninstallCommand(CLI::App& app, CommandContext& context);
 void AddDoctorCommand(CLI::App& app, CommandContext& context);

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// `kaopu data export|delete`: all that is kept about the shopper, out or gone.
+#include <filesystem>
+#include <memory>
+
+#include "base/files.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/own_record.h"
+
+namespace kaopu {
+namespace {
+
+struct Options {
+  std::string out;
+  bool yes = false;
+  bool json = false;
+};
+
+void Export(CommandContext& context, const Options& options) {
+  const Expected<ActionContext*> actions = context.Actions();
+  if (!actions) return context.Fail(actions.error());
+  const Expected<Json> reply = RunAction(**actions, "data_export", Json::object());
+  if (!reply) return context.Fail(reply.error());
+  const std::string text = DumpJson((*reply)["data"], 1) + "\n";
+  if (options.out.empty() || options.out == "-") {
+    context.out << text;
+    return;
+  }
+  if (Expected<void> written = WriteFileAtomic(std::filesystem::absolute(options.out), text);
+      !written) {
+    context.Fail(written.error());
+  }
+}
+
+}  // namespace
+
+void AddMyDataCommands(CLI::App& data, CommandContext& context) {
+  auto options = std::make_shared<Options>();
+  CLI::App* save =
+      data.add_subcommand("export", "Print or save all that Kaopu keeps about you, as JSON");
+  save->add_option("FILE", options->out, "File to write (mode 0600); default: standard output");
+  save->callback([options, &context] { Export(context, *options); });
+
+  CLI::App* erase = data.add_subcommand(
+      "delete", "Delete all that Kaopu keeps about you: orders, outcomes, settings");
+  erase->add_flag("--yes", options->yes, "Do it; there is no undo");
+  erase->add_flag("--json", options->json, "Print one JSON value");
+  erase->callback([options, &context] {
+    if (!options->yes) {
+      return context.Fail(
+          {ErrorCode::kBadRequest, context.words().Say("cli_data_delete_needs_yes")});
+    }
+    RunAndSay(context, Json{{"op", "data_delete"}, {"confirm", "delete everything"}}, options->json,
+              [](const Json& reply, const Words& words) {
+                return words.Say("cli_data_deleted", reply["deleted"]) + "\n";
+              });
+  });
+}
+
+}  // namespace kaopu

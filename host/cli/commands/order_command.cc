@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// `kaopu order add|list|show|set|undo`: the shopper's orders and what was promised for them.
+#include <memory>
+
+#include "cli/commands/commands.h"
+#include "cli/commands/own_record.h"
+
+namespace kaopu {
+namespace {
+
+struct Options {
+  RequestOptions fields;
+  bool json = false;
+};
+
+using Say = std::string (*)(const Json& reply, const Words& words);
+
+std::string SayOrder(const Json& reply, const Words& words) {
+  std::string text = OrderTable(Json::array({reply["order"]}), words);
+  const Json& outcomes = reply["order"]["outcomes"];
+  if (outcomes.is_array() && !outcomes.empty()) text += "\n" + OutcomeTable(outcomes, words);
+  return text;
+}
+
+std::string SayOrders(const Json& reply, const Words& words) {
+  const std::string table = OrderTable(reply["orders"], words);
+  return table.empty() ? words.Say("cli_order_none") + "\n" : table;
+}
+
+std::string SayUndone(const Json& reply, const Words& words) {
+  const std::string text =
+      words.Say("cli_undone_" + CellOf(reply["undone"]), {{"what", reply["order_id"]}}) + "\n";
+  return reply["order"].is_null() ? text : text + SayOrder(reply, words);
+}
+
+std::shared_ptr<Options> Add(CLI::App& order, CommandContext& context, const char* name,
+                             const char* help, const char* op, Say say, CLI::App*& command) {
+  auto options = std::make_shared<Options>();
+  command = order.add_subcommand(name, help);
+  command->add_flag("--json", options->json, "Print one JSON value");
+  command->callback([options, op, say, &context] {
+    RunAndSay(context, options->fields.Request(op), options->json, say);
+  });
+  return options;
+}
+
+void AddDetails(CLI::App& command, RequestOptions& fields) {
+  fields.Text(command, "--status", "status",
+              "paid, shipped, delivered, cancelled, refunded or unknown");
+  fields.Text(command, "--placed", "placed_at", "Day of the order, YYYY-MM-DD");
+  fields.Text(command, "--promised", "promised_by", "Last day on which it should ship");
+  fields.Text(command, "--item", "item_title", "What was bought");
+  fields.Price(command, "--price", "item_price", "What it cost, such as \"149.00 CNY\"");
+}
+
+}  // namespace
+
+void AddOrderCommand(CLI::App& app, CommandContext& context) {
+  CLI::App* order =
+      app.add_subcommand("order", "Your own orders: what was promised, what is overdue");
+  order->require_subcommand(1);
+  CLI::App* command = nullptr;
+  const char* id = "Order number";
+
+  auto options = Add(*order, context, "add", "Record an order", "order_add", SayOrder, command);
+  options->fields.Text(*command, "ORDER_ID", "order_id", id)->required();
+  options->fields
+      .Text(*command, "SELLER_KEY", "seller_key", "Seller, such as jd:12345 or web:example.com")
+      ->required();
+  options->fields.Text(*command, "--name", "seller_name", "The seller's name");
+  AddDetails(*command, options->fields);
+  command->footer(
+      "Example:\n  kaopu order add 2026-001 jd:12345 --placed 2026-11-01 --promised 2026-11-05");
+
+  options =
+      Add(*order, context, "list", "Show orders, newest first", "order_list", SayOrders, command);
+  options->fields.Text(*command, "SELLER_KEY", "seller_key", "Only of this seller");
+  options->fields.Whole(*command, "--limit", "limit", "At most so many (100)");
+
+  options = Add(*order, context, "show", "Show one order and its outcomes", "order_show", SayOrder,
+                command);
+  options->fields.Text(*command, "ORDER_ID", "order_id", id)->required();
+
+  options = Add(*order, context, "set", "Change an order", "order_set", SayOrder, command);
+  options->fields.Text(*command, "ORDER_ID", "order_id", id)->required();
+  options->fields.Text(*command, "--seller", "seller_key", "Seller");
+  AddDetails(*command, options->fields);
+  options->fields.Clear(*command);
+
+  options = Add(*order, context, "undo", "Take back the last change, again and again", "order_undo",
+                SayUndone, command);
+  options->fields.Text(*command, "ORDER_ID", "order_id", "Only changes of this order");
+}
+
+}  // namespace kaopu

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// `kaopu outcome add|list|edit|remove|undo`: how the shopper's own orders ended.
+#include <memory>
+
+#include "cli/commands/commands.h"
+#include "cli/commands/own_record.h"
+
+namespace kaopu {
+namespace {
+
+struct Options {
+  RequestOptions fields;
+  bool json = false;
+};
+
+constexpr char kOutcomeHelp[] =
+    "on_time, late, never_shipped, fake_shipment, seller_cancelled, open or buyer_cancelled";
+
+std::shared_ptr<Options> AddJsonFlag(CLI::App& command) {
+  auto options = std::make_shared<Options>();
+  command.add_flag("--json", options->json, "Print one JSON value");
+  return options;
+}
+
+void AddDetails(CLI::App& command, RequestOptions& fields) {
+  fields.Whole(command, "--days-late", "days_late",
+               "Days from the promised date to shipment (late only)");
+  fields.Text(command, "--order", "order_id", "Order number");
+  fields.Text(command, "--placed", "placed_at", "Day of the order, YYYY-MM-DD");
+  fields.Text(command, "--promised", "promised_by", "Last day on which it should have shipped");
+  fields.Text(command, "--shipped", "shipped_at", "Day of the first carrier scan");
+  fields.Text(command, "--delivered", "delivered_at", "Day it arrived");
+  fields.Text(command, "--item", "item_title", "What was bought");
+  fields.Price(command, "--price", "item_price", "What it cost, such as \"149.00 CNY\"");
+  fields.Text(command, "--note", "note", "A note of your own");
+}
+
+std::string SayKept(const Json& reply, const Words& words) {
+  return OutcomeTable(Json::array({reply["outcome"]}), words);
+}
+
+void AddAdd(CLI::App& outcome, CommandContext& context) {
+  CLI::App* command = outcome.add_subcommand("add", "Record how an order ended");
+  auto options = AddJsonFlag(*command);
+  options->fields
+      .Text(*command, "SELLER_KEY", "seller_key", "Seller, such as jd:12345 or web:example.com")
+      ->required();
+  options->fields.Text(*command, "OUTCOME", "outcome", kOutcomeHelp)->required();
+  options->fields.Text(*command, "--name", "seller_name", "The seller's name");
+  AddDetails(*command, options->fields);
+  command->footer(
+      "Example:\n  kaopu outcome add jd:12345 late --placed 2026-10-01 --promised 2026-10-03 "
+      "--shipped 2026-10-09");
+  command->callback([options, &context] {
+    RunAndSay(context, options->fields.Request("outcome_add"), options->json, SayKept);
+  });
+}
+
+void AddList(CLI::App& outcome, CommandContext& context) {
+  CLI::App* command = outcome.add_subcommand("list", "Show recorded outcomes, newest first");
+  auto options = AddJsonFlag(*command);
+  options->fields.Text(*command, "SELLER_KEY", "seller_key", "Only of this seller");
+  options->fields.Whole(*command, "--limit", "limit", "At most so many (100)");
+  command->callback([options, &context] {
+    RunAndSay(context, options->fields.Request("outcome_list"), options->json,
+              [](const Json& reply, const Words& words) {
+                const std::string table = OutcomeTable(reply["outcomes"], words);
+                return table.empty() ? words.Say("cli_outcome_none") + "\n" : table;
+              });
+  });
+}
+
+void AddEdit(CLI::App& outcome, CommandContext& context) {
+  CLI::App* command = outcome.add_subcommand("edit", "Change a recorded outcome");
+  auto options = AddJsonFlag(*command);
+  options->fields.Whole(*command, "ID", "outcome_id", "Number from `kaopu outcome list`")
+      ->required();
+  options->fields.Text(*command, "--outcome", "outcome", kOutcomeHelp);
+  options->fields.Text(*command, "--seller", "seller_key", "Seller");
+  AddDetails(*command, options->fields);
+  options->fields.Clear(*command);
+  command->callback([options, &context] {
+    RunAndSay(context, options->fields.Request("outcome_edit"), options->json, SayKept);
+  });
+}
+
+void AddRemove(CLI::App& outcome, CommandContext& context) {
+  CLI::App* command = outcome.add_subcommand("remove", "Forget a recorded outcome");
+  auto options = AddJsonFlag(*command);
+  options->fields.Whole(*command, "ID", "outcome_id", "Number from `kaopu outcome list`")
+      ->required();
+  command->callback([options, &context] {
+    RunAndSay(context, options->fields.Request("outcome_remove"), options->json,
+              [](const Json& reply, const Words& words) {
+                return words.Say("cli_outcome_removed", {{"id", reply["removed"]}}) + "\n";
+              });
+  });
+}
+
+void AddUndo(CLI::App& outcome, CommandContext& context) {
+  CLI::App* command = outcome.add_subcommand("undo", "Take back the last change, again and again");
+  auto options = AddJsonFlag(*command);
+  options->fields.Whole(*command, "ID", "outcome_id", "Only changes of this outcome");
+  command->callback([options, &context] {
+    RunAndSay(context, options->fields.Request("outcome_undo"), options->json,
+              [](const Json& reply, const Words& words) {
+                std::string text = words.Say("cli_undone_" + CellOf(reply["undone"]),
+                                             {{"what", reply["outcome_id"]}}) +
+                                   "\n";
+                if (!reply["outcome"].is_null()) text += SayKept(reply, words);
+                return text;
+              });
+  });
+}
+
+}  // namespace
+
+void AddOutcomeCommand(CLI::App& app, CommandContext& context) {
+  CLI::App* outcome = app.add_subcommand(
+      "outcome", "Your own experience with sellers: came on time, came late, never came");
+  outcome->require_subcommand(1);
+  AddAdd(*outcome, context);
+  AddList(*outcome, context);
+  AddEdit(*outcome, context);
+  AddRemove(*outcome, context);
+  AddUndo(*outcome, context);
+}
+
+}  // namespace kaopu

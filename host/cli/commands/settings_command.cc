@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// `kaopu settings get|set`.
+#include <memory>
+
+#include "cli/commands/commands.h"
+#include "cli/commands/own_record.h"
+
+namespace kaopu {
+namespace {
+
+struct Options {
+  std::string name;
+  std::string value;
+  bool json = false;
+};
+
+// "ask-above" -> "ask_above", "500 CNY" -> an amount, "none" -> null.
+Expected<Json> SetRequest(const Options& options) {
+  std::string name = options.name;
+  for (char& c : name) c = c == '-' ? '_' : c;
+  Json value = options.value;
+  if (name == "ask_above") {
+    value = nullptr;
+    if (options.value != "none") {
+      Expected<Json> price = ReadPriceOption(options.value);
+      if (!price) return price;
+      value = std::move(*price);
+    }
+  }
+  return Json{{"op", "settings_set"}, {"settings", {{name, std::move(value)}}}};
+}
+
+std::string SaySettings(const Json& reply, const Words& words) {
+  const Json& settings = reply["settings"];
+  const std::string above = MoneyCell(settings["ask_above"]);
+  std::string text = "caution     " + CellOf(settings["caution"]) + "\n";
+  text += "ask_above   " + (above.empty() ? words.Say("cli_settings_never") : above) + "\n";
+  return text + "language    " + CellOf(settings["language"]) + "\n";
+}
+
+}  // namespace
+
+void AddSettingsCommand(CLI::App& app, CommandContext& context) {
+  CLI::App* settings =
+      app.add_subcommand("settings", "How cautious to be, when to ask, which language");
+  settings->require_subcommand(1);
+  auto options = std::make_shared<Options>();
+  CLI::App* get = settings->add_subcommand("get", "Show the settings");
+  get->add_flag("--json", options->json, "Print one JSON value");
+  get->callback([options, &context] {
+    RunAndSay(context, Json{{"op", "settings_get"}}, options->json, SaySettings);
+  });
+  CLI::App* set = settings->add_subcommand("set", "Change one setting");
+  set->add_option("NAME", options->name, "caution, ask-above or language")->required();
+  set->add_option("VALUE", options->value,
+                  "caution: low, normal, high; ask-above: an amount such as \"500 CNY\", or none; "
+                  "language: auto, en, zh_CN")
+      ->required();
+  set->add_flag("--json", options->json, "Print one JSON value");
+  set->footer(
+      "ask-above: from which value a seller to watch out for is asked about before you pay.\n"
+      "Example:\n  kaopu settings set ask-above \"500 CNY\"");
+  set->callback([options, &context] {
+    RunAndSay(context, SetRequest(*options), options->json, SaySettings);
+  });
+}
+
+}  // namespace kaopu
