@@ -100,7 +100,7 @@ class Serializer {
     writer_.BeginBodies();
     if (main_ != nullptr) MainBody();
     RestBody();
-    page.title = std::string(TrimHtmlSpace(FoldSpace(CleanXml(title_))));
+    page.title = std::string(TrimHtmlSpace(FoldHtmlSpace(CleanXml(title_))));
     page.lang = Language(tree_);
     page.snapshot = writer_.Finish();
   }
@@ -163,7 +163,7 @@ class Serializer {
       has_title_ = true;
       title_ = OwnText(element);
       const std::string text =
-          EscapeXml(CutUtf8(CleanXml(FoldSpace(title_)), kAttributeBytesMax), false);
+          EscapeXml(CutAtCharacter(CleanXml(FoldHtmlSpace(title_)), kAttributeBytesMax), false);
       AddHead(text.empty() ? "<title/>" : "<title>" + text + "</title>");
     } else if (name == "meta" && has("content") &&
                (has("name") || has("property") || has("itemprop") || has("http-equiv"))) {

@@ -37,7 +37,7 @@ std::string CleanXml(std::string_view utf8) {
   return clean;
 }
 
-std::string FoldSpace(std::string_view text) {
+std::string FoldHtmlSpace(std::string_view text) {
   std::string folded;
   folded.reserve(text.size());
   bool space = false;
@@ -52,7 +52,7 @@ std::string FoldSpace(std::string_view text) {
   return folded;
 }
 
-std::string_view CutUtf8(std::string_view text, size_t bytes_max) {
+std::string_view CutAtCharacter(std::string_view text, size_t bytes_max) {
   if (text.size() <= bytes_max) return text;
   size_t end = bytes_max;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
@@ -85,7 +85,7 @@ std::string XmlAttribute(std::string_view name, std::string_view value) {
   std::string xml = " ";
   xml += name;
   xml += "=\"";
-  xml += EscapeXml(CutUtf8(clean, kAttributeBytesMax), true);
+  xml += EscapeXml(CutAtCharacter(clean, kAttributeBytesMax), true);
   xml += '"';
   return xml;
 }
@@ -197,7 +197,7 @@ void SnapshotWriter::Close() {
 
 void SnapshotWriter::Text(std::string_view raw) {
   if (full_) return;
-  const std::string text = EscapeXml(CleanXml(FoldSpace(raw)), false);
+  const std::string text = EscapeXml(CleanXml(FoldHtmlSpace(raw)), false);
   if (text.empty()) return;
   if (!Fits(text.size())) {
     Stop();

@@ -22,9 +22,9 @@ inline constexpr size_t kScriptBytesMax = 256 * 1024;
 // Without the characters XML 1.0 does not allow. Input is UTF-8 (invalid bytes become U+FFFD).
 std::string CleanXml(std::string_view utf8);
 // Runs of HTML white space as one space.
-std::string FoldSpace(std::string_view text);
+std::string FoldHtmlSpace(std::string_view text);
 // At most `bytes_max` bytes, cut before a character.
-std::string_view CutUtf8(std::string_view text, size_t bytes_max);
+std::string_view CutAtCharacter(std::string_view text, size_t bytes_max);
 // ` name="value"`: value cleaned, cut, escaped.
 std::string XmlAttribute(std::string_view name, std::string_view value);
 std::string EscapeXml(std::string_view text, bool attribute);
