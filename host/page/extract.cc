@@ -399,6 +399,11 @@ class Extractor {
 
 }  // namespace
 
+void ExtractFacts(const Adapter& adapter, const PromiseReader& promises, PageContext& page,
+                  Facts& facts) {
+  Extractor(adapter, promises, page, facts).Run();
+}
+
 std::optional<std::string> MakeSellerKey(const SellerKeyRule& rule, const Seller& seller) {
   if (seller.self_operated && !rule.self.empty()) return StrCat(rule.prefix, ":", rule.self);
   const std::optional<std::string>& part = rule.from_shop_id ? seller.shop_id : seller.id;
