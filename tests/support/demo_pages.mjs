@@ -4,8 +4,16 @@
 // The pages of the demonstration shop, "Lantern Market": words in, HTML out. Every way of buying that the extension has to
 // understand is one entry of `buyWays`.
 
-/** Which seller sells which item. */
-export const sellerOf = { 101: '1001', 102: '1002', 103: '1003', 104: '1004', 105: '1004' };
+/** Which seller sells which item, unless the address says another. */
+const sellerOf = { 101: '1001', 102: '1002', 103: '1003', 104: '1004', 105: '1004' };
+
+const nameOf = (words, seller) => words.sellers[seller] ?? `Seller ${seller}`;
+
+/** "101" or "101:2001" to item and seller. @param {string} text */
+function lot(text) {
+  const [id, seller] = text.split(':');
+  return { id, seller: /^\d+$/.test(seller ?? '') ? seller : sellerOf[id] };
+}
 
 // Writes down every event on its way through the page, and what is bought, for tests to read.
 const recorder = `
@@ -52,7 +60,7 @@ const show = () => {
 document.addEventListener('click', (event) => {
   const link = event.target.closest && event.target.closest('a[data-route]');
   if (!link) return;
-  event.preventDefault(); history.pushState({}, '', link.getAttribute('href')); setTimeout(show, 30);
+  event.preventDefault(); history.pushState({}, '', link.getAttribute('href') + location.search); setTimeout(show, 30);
 });
 addEventListener('popstate', show);
 show();`;
@@ -73,8 +81,8 @@ export function page(words, title, body, head = '') {
 /** How the buy button of a product page works, by name: `/item/101?way=div`. */
 const buyWays = {
   // An ordinary form that goes on to the checkout.
-  checkout: (words, id) => `<form action="/checkout/address"><input type="hidden" name="item" value="${id}"><button class="buy-now">${words.buy}</button></form>
-    <form action="/cart"><button class="add-to-cart" name="add" value="${id}">${words.add}</button></form>`,
+  checkout: (words, id, seller) => `<form action="/checkout/address"><input type="hidden" name="item" value="${id}:${seller}"><button class="buy-now">${words.buy}</button></form>
+    <form action="/cart"><button class="add-to-cart" name="add" value="${id}:${seller}">${words.add}</button></form>`,
   button: (words, id) => `<button class="buy-now" data-buy="button" data-item="${id}"><span>${words.buy}</span></button>`,
   div: (words, id) => `<div class="button buy-now" data-buy="div" data-item="${id}"><b>${words.buy}</b></div>`,
   text: (words, id) => `<button class="quick x7f3" data-buy="text" data-item="${id}">${words.quick}</button>`,
@@ -84,59 +92,61 @@ const buyWays = {
   express: (words, id) => `<lantern-pay data-item="${id}"></lantern-pay>`,
   // Early press handlers: some shops act before there is a click.
   early: (words, id) => `<button class="buy-now" id="early" data-item="${id}" onpointerdown="buy(this.dataset.item, 'pointerdown')">${words.buy}</button>`,
-  link: (words, id) => `<a class="button buy-now" href="/checkout/address?item=${id}">${words.buy}</a>`,
+  link: (words, id, seller) => `<a class="button buy-now" href="/checkout/address?item=${id}:${seller}">${words.buy}</a>`,
 };
 
 /** The part of a product page that the single-page shop shows too. */
-function product(words, id, way) {
-  const seller = sellerOf[id];
+function product(words, { id, seller }, way) {
   const [title, price] = words.items[id];
   return `<div class="product" data-item-id="${id}"><div class="picture"></div><div><h1>${escape(title)}</h1>
-<p>${words.seller} <a class="seller" href="/seller/${seller}">${escape(words.sellers[seller])}</a></p>
+<p>${words.seller} <a class="seller" href="/seller/${seller}">${escape(nameOf(words, seller))}</a></p>
 <p class="price">${escape(price)}</p><ul class="facts"><li class="ships">${words.ships}</li><li>${words.stock}</li><li>${words.escrow}</li></ul>
-<div class="actions">${buyWays[way](words, id)}</div></div></div>`;
+<div class="actions">${buyWays[way](words, id, seller)}</div></div></div>`;
 }
 
-export function productPage(words, id, way = 'checkout') {
+export function productPage(words, text, way = 'checkout') {
+  const { id, seller } = lot(text);
   if (!words.items[id] || !buyWays[way]) return null;
-  return page(words, words.items[id][0], product(words, id, way), way === 'express' ? `<script>${expressElement}</script>` : '');
+  return page(words, words.items[id][0], product(words, { id, seller }, way), way === 'express' ? `<script>${expressElement}</script>` : '');
 }
 
 export function homePage(words) {
   const cards = Object.keys(words.items).map((id) => `<a class="card" href="/item/${id}"><div class="picture"></div><b>${escape(words.items[id][0])}</b><br>
-<span>${escape(words.items[id][1])}</span><br><small>${words.from} ${escape(words.sellers[sellerOf[id]])}</small></a>`);
+<span>${escape(words.items[id][1])}</span><br><small>${words.from} ${escape(nameOf(words, sellerOf[id]))}</small></a>`);
   return page(words, words.home, `<div class="grid">${cards.join('')}</div>`);
 }
 
-export function cartPage(words, ids) {
-  const rows = ids.map((id) => `<div class="panel cart-row"><a class="cart-seller" href="/seller/${sellerOf[id]}">${escape(words.sellers[sellerOf[id]])}</a>
+export function cartPage(words, texts) {
+  const lots = texts.map(lot).filter(({ id }) => words.items[id]);
+  if (lots.length === 0) return null;
+  const rows = lots.map(({ id, seller }) => `<div class="panel cart-row"><a class="cart-seller" href="/seller/${seller}">${escape(nameOf(words, seller))}</a>
 <table><tr><td>${escape(words.items[id][0])}</td><td class="price">${escape(words.items[id][1])}</td></tr></table></div>`);
   return page(words, words.cart, `<h1>${words.cart}</h1>${rows.join('')}
-<form action="/checkout/address"><input type="hidden" name="item" value="${ids[0]}"><button class="to-checkout primary">${words.checkout}</button></form>`);
+<form action="/checkout/address"><input type="hidden" name="item" value="${escape(texts[0])}"><button class="to-checkout primary">${words.checkout}</button></form>`);
 }
 
 const steps = ['address', 'delivery', 'payment'];
-export function checkoutPage(words, step, id) {
+export function checkoutPage(words, step, text) {
   const at = steps.indexOf(step);
+  const { id, seller } = lot(text);
   if (at < 0 || !words.items[id]) return null;
-  const seller = sellerOf[id];
   const trail = steps.map((name) => `<li${name === step ? ' class="here"' : ''}>${words[name]}</li>`).join('');
   const fields = { address: `<label>${words.name}<input name="name" autocomplete="off"></label><label>${words.street}<input name="street" autocomplete="off"></label>`,
     delivery: `<p>${words.parcel}</p>`, payment: `<p>${words.escrow}</p>` }[step];
   const last = at === steps.length - 1;
   return page(words, words.checkout, `<h1>${words.checkout}</h1><ol class="steps">${trail}</ol>
-<div class="panel order-part"><a class="order-seller" href="/seller/${seller}">${escape(words.sellers[seller])}</a><table><tr><td>${escape(words.items[id][0])}</td><td class="price">${escape(words.items[id][1])}</td></tr></table></div>
-<form class="panel" action="/checkout/${last ? 'done' : steps[at + 1]}"${last ? ' method="post"' : ''}><input type="hidden" name="item" value="${id}">${fields}
+<div class="panel order-part"><a class="order-seller" href="/seller/${seller}">${escape(nameOf(words, seller))}</a><table><tr><td>${escape(words.items[id][0])}</td><td class="price">${escape(words.items[id][1])}</td></tr></table></div>
+<form class="panel" action="/checkout/${last ? 'done' : steps[at + 1]}"${last ? ' method="post"' : ''}><input type="hidden" name="item" value="${escape(text)}">${fields}
 <button ${last ? 'id="place-order" class="primary"' : 'class="primary"'}>${last ? words.place : words.next}</button></form>`);
 }
 
 export const donePage = (words) => page(words, words.thanks, `<div class="panel"><h1 id="done">${words.thanks}</h1></div>`);
 
 /** One document, many addresses: the product appears after history.pushState. */
-export function spaPage(words) {
+export function spaPage(words, seller) {
   const list = `<h1>${words.home}</h1>${Object.keys(words.items).map((id) => `<p><a data-route id="open-${id}" href="/spa/item/${id}">${escape(words.items[id][0])}</a></p>`).join('')}`;
   const routes = { '/spa/': list };
-  for (const id of Object.keys(words.items)) routes[`/spa/item/${id}`] = `<p><a data-route id="back" href="/spa/">${words.home}</a></p>${product(words, id, 'button')}`;
+  for (const id of Object.keys(words.items)) routes[`/spa/item/${id}`] = `<p><a data-route id="back" href="/spa/">${words.home}</a></p>${product(words, lot(seller ? `${id}:${seller}` : id), 'button')}`;
   return page(words, words.home, `<div id="app"></div><script type="application/json" id="routes">${JSON.stringify(routes).replace(/</g, '\\u003c')}</script><script>${spaScript}</script>`);
 }
 

@@ -39,8 +39,8 @@ function htmlAt(say, url, at, item) {
   if (url.hostname === 'wallet.kaopu-demo.test') return walletPage(item);
   if (at === '/') return homePage(say);
   if (at === '/cart') return cartPage(say, (url.searchParams.get('items') ?? url.searchParams.get('add') ?? '102,101,104').split(','));
-  if (at.startsWith('/spa')) return spaPage(say);
-  const [, product] = at.match(/^\/item\/(\d+)$/) ?? [];
+  if (at.startsWith('/spa')) return spaPage(say, url.searchParams.get('seller') ?? undefined);
+  const [, product] = at.match(/^\/item\/(\d+(?::\d+)?)$/) ?? [];
   if (product) return productPage(say, product, url.searchParams.get('way') ?? undefined);
   const [, step] = at.match(/^\/checkout\/(\w+)$/) ?? [];
   return step ? checkoutPage(say, step, item) : null;

@@ -5,8 +5,8 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 
-/** Elements that hold Kaopu's badge and dialog. */
-export const uiHosts = 'kaopu-badge, kaopu-dialog, kaopu-shield';
+/** The element that holds all of Kaopu's own in a page. */
+export const uiHosts = 'kaopu-overlay';
 
 export const sleep = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
