@@ -11,6 +11,7 @@
 #include "cli/commands/commands.h"
 #include "cli/fetch.h"
 #include "page/cold/html_snapshot.h"
+#include "page/url.h"
 
 namespace kaopu {
 namespace {
@@ -73,18 +74,11 @@ Expected<RawPage> GetPage(const Options& options) {
   return RawPage{std::move(url), {}, std::move(*bytes)};
 }
 
-std::string HostOf(const std::string& url) {
-  const size_t begin = url.find("://") + 3;
-  const size_t end = url.find_first_of("/?#", begin);
-  std::string host = url.substr(begin, end == std::string::npos ? end : end - begin);
-  if (const size_t at = host.rfind('@'); at != std::string::npos) host.erase(0, at + 1);
-  if (const size_t colon = host.find(':'); colon != std::string::npos) host.resize(colon);
-  return host;
-}
-
 // Raw page -> the request that the extension would send for it.
 Expected<Json> RequestFor(const RawPage& raw, const PageReader& pages) {
-  const Json plan = pages.Plan(HostOf(raw.url));
+  const auto url = ParseUrl(UnwrapArchive(raw.url));
+  if (!url) return Fail(ErrorCode::kBadRequest, StrCat(raw.url, " is not the address of a page"));
+  const Json plan = pages.Plan(url->host);
   const Json& chosen = plan["plan"].is_object() ? plan["plan"] : plan["generic"];
   auto page = HtmlToPageInput(DecodeHtml(raw.bytes, raw.content_type), raw.url, chosen["snapshot"]);
   if (!page) return std::unexpected(page.error());
@@ -106,7 +100,7 @@ bool IsFile(const std::string& target) {
 Expected<Json> Check(const Options& options, CommandContext& context) {
   auto actions = context.Actions();
   if (!actions) return std::unexpected(actions.error());
-  Json request = {{"v", 1}, {"op", "check_page"}, {"seller_key", options.target}};
+  Json request = {{"v", 1}, {"op", "check_seller"}, {"seller_key", options.target}};
   if (IsWebUrl(options.target) || IsFile(options.target)) {
     auto raw = GetPage(options);
     if (!raw) return std::unexpected(raw.error());
@@ -119,7 +113,7 @@ Expected<Json> Check(const Options& options, CommandContext& context) {
         StrCat("there is no file ", options.target,
                ", and it is neither an address (https://...) nor a seller key (platform:id)"));
   }
-  return RunAction(**actions, "check_page", request);
+  return RunAction(**actions, request["op"].get_ref<const std::string&>(), request);
 }
 
 }  // namespace

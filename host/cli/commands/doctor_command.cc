@@ -76,8 +76,7 @@ Expected<void> CheckDatabase(const fs::path& home) {
   if (!fs::exists(home / "kaopu.db", ec)) return {};
   auto store = Store::Open(home);
   if (!store) return std::unexpected(store.error());
-  if (auto sellers = store->Sellers(); !sellers) return std::unexpected(sellers.error());
-  return {};
+  return store->Check();
 }
 
 // The first thing that stands in the way, nearest to the host first: mending a browser is no use
