@@ -14,9 +14,11 @@ const HOST_OPS = /** @type {const} */ ({
   outcome_add: 2000,
   outcome_list: 1000,
   outcome_edit: 2000,
+  outcome_remove: 2000,
   outcome_undo: 2000,
   order_add: 2000,
   order_set: 2000,
+  order_undo: 2000,
   order_list: 1000,
   order_show: 1000,
   settings_get: 1000,
@@ -27,7 +29,7 @@ const HOST_OPS = /** @type {const} */ ({
 });
 
 /** After these every verdict may be another. */
-const CHANGES_VERDICTS = ["outcome_add", "outcome_edit", "outcome_undo", "order_add", "order_set", "settings_set"];
+const CHANGES_VERDICTS = ["outcome_add", "outcome_edit", "outcome_remove", "outcome_undo", "order_add", "order_set", "order_undo", "settings_set"];
 
 /** Everything a page needs to draw itself. @param {{tab_id?: unknown}} message */
 async function overview(message) {

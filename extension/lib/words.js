@@ -64,6 +64,7 @@ export function tame(text) {
 export class Words {
   #table;
   #number;
+  #precise;
   #ratio;
   #date;
 
@@ -74,6 +75,7 @@ export class Words {
     this.tag = language.replace("_", "-");
     this.#table = table;
     this.#number = new Intl.NumberFormat(this.tag, { maximumFractionDigits: 1 });
+    this.#precise = new Intl.NumberFormat(this.tag, { maximumFractionDigits: 3 });
     this.#ratio = new Intl.NumberFormat(this.tag, { style: "percent", maximumFractionDigits: 0 });
     this.#date = new Intl.DateTimeFormat(this.tag, { dateStyle: "medium", timeZone: "UTC" });
   }
@@ -122,6 +124,11 @@ export class Words {
     if (typeof value === "number") return (name.endsWith("_ratio") ? this.#ratio : this.#number).format(value);
     const text = tame(String(value ?? ""));
     return /^\d{4}-\d{2}-\d{2}$/.test(text) ? this.date(text) : text;
+  }
+
+  /** A number of an explanation, with three decimals. @param {number} value */
+  precise(value) {
+    return this.#precise.format(value);
   }
 
   /** @param {string} iso `YYYY-MM-DD` */

@@ -68,7 +68,9 @@ function outcomeEntry(context, outcome) {
   const { words } = context;
   const place = h("div", {});
   const edit = () => fill(place, outcomeForm(context, outcome));
-  const undo = () => send(context, "outcome_undo", { outcome_id: outcome.outcome_id }, "popup_undone");
+  const { outcome_id } = outcome;
+  const undo = () => send(context, "outcome_undo", { outcome_id }, "popup_undone");
+  const remove = () => send(context, "outcome_remove", { outcome_id }, "popup_removed");
   const day = outcome.delivered_at ?? outcome.placed_at;
   const details = [
     outcome.days_late ? say(words, "popup_days_late", { days: outcome.days_late }) : null,
@@ -88,6 +90,7 @@ function outcomeEntry(context, outcome) {
         { class: "row" },
         h("button", { type: "button", class: "link", onclick: edit }, say(words, "popup_edit")),
         h("button", { type: "button", class: "link", onclick: undo }, say(words, "popup_undo")),
+        h("button", { type: "button", class: "link", onclick: remove }, say(words, "popup_remove")),
       ),
     ),
     details.length > 0 ? h("p", { class: "soft small" }, ...details.flatMap((detail, index) => (index > 0 ? [" · ", detail] : [detail]))) : null,
@@ -103,16 +106,19 @@ function orderEntry(context, order) {
     h("option", { value: status, selected: status === order.status }, words.say(`popup_status_${status}`)),
   );
   const label = words.say("popup_order_status", { order: order.order_id });
+  const undo = () => send(context, "order_undo", { order_id: order.order_id }, "popup_undone");
+  const overdue = order.overdue_days > 0;
+  const due = overdue ? say(words, "popup_overdue", { days: order.overdue_days }) : order.promised_by ? say(words, "popup_promised_by", { date: order.promised_by }) : null;
   return h(
     "li",
-    { class: "entry row spread" },
+    { class: "entry" },
     h(
-      "span",
-      {},
-      say(words, "popup_order", { order: order.order_id }),
-      order.promised_by ? h("span", { class: "soft small" }, " · ", say(words, "popup_promised_by", { date: order.promised_by })) : null,
+      "div",
+      { class: "row spread" },
+      h("span", {}, say(words, "popup_order", { order: order.order_id })),
+      h("span", { class: "row" }, h("select", { "aria-label": label, onchange: change }, ...options), h("button", { type: "button", class: "link", onclick: undo }, say(words, "popup_undo"))),
     ),
-    h("span", {}, h("select", { "aria-label": label, onchange: change }, ...options)),
+    due ? h("p", { class: overdue ? "small overdue" : "soft small" }, due) : null,
   );
 }
 
@@ -164,7 +170,7 @@ export function outcomeForm(context, outcome) {
       delivered_at: answer === "never_shipped" ? null : textOf(data, "delivered_at"),
       days_late: answer === "late" ? Number(textOf(data, "days_late")) || null : null,
     };
-    const added = { seller_key: seller.key, seller_name: seller.name ?? null, ...itemOf(facts) };
+    const added = { ...sellerOf(seller), ...itemOf(facts) };
     if (outcome) send(context, "outcome_edit", { outcome_id: outcome.outcome_id, ...fields }, "popup_saved");
     else send(context, "outcome_add", present({ ...added, ...fields }), "popup_saved").then((ok) => ok && form.reset());
   });
@@ -195,8 +201,7 @@ export function orderForm(context) {
     const order = {
       ...fields,
       order_id: fields.order_id ?? `own-${today()}-${crypto.randomUUID().slice(0, 8)}`,
-      seller_key: seller.key,
-      seller_name: seller.name ?? null,
+      ...sellerOf(seller),
       status: "paid",
       ...itemOf(facts),
     };
@@ -205,10 +210,15 @@ export function orderForm(context) {
   return form;
 }
 
+/** Who sold, as the page says. @param {any} seller */
+function sellerOf({ key, name, aliases = [] }) {
+  return { seller_key: key, seller_name: name?.slice(0, 200) ?? null, aliases: aliases.slice(0, 20) };
+}
+
 /** What was bought, as the page says. @param {any} facts */
 function itemOf(facts) {
   const { title, price } = facts?.item ?? {};
-  return { item_title: title ?? null, price: price ? { amount_minor: price.amount_minor, currency: price.currency } : null };
+  return { item_title: title?.slice(0, 500) ?? null, item_price: price ? { amount_minor: price.amount_minor, currency: price.currency } : null };
 }
 
 /** @param {Record<string, unknown>} fields @returns {Record<string, unknown>} without the absent ones */
