@@ -3,7 +3,7 @@
 //
 // Who may ask the background for what, and what it answers a shop page, outside a browser.
 import assert from "node:assert/strict";
-import { beforeEach, describe, it } from "node:test";
+import { after, beforeEach, describe, it } from "node:test";
 import { installFakeBrowser, own, ownSender, shopSender } from "./support/fake_browser.mjs";
 
 const SHOP = "https://item.shop.example/1.html";
@@ -29,6 +29,7 @@ const { syncScripts, familiesIn, revokedFamilies } = await import("../../extensi
 const fromShop = (message, sender = shopSender(SHOP)) => answer(message, sender, own);
 const fromPage = (message) => answer(message, ownSender, own);
 
+after(() => line.close());
 beforeEach(async () => {
   verdict = "danger";
   stays = false;
