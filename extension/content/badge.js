@@ -81,7 +81,7 @@ function kaopuBadge() {
       promises(wording, reply),
       others.length > 1 ? part(h("h3", {}, say(wording, "badge_sellers")), sellers(wording, others)) : null,
       history(wording, reply),
-      part(points(wording, "badge_advice", list(reply.advice))),
+      part(points(wording, "badge_advice", list(reply.advice), "advice")),
       sureness(wording, reply),
       h(
         "div",
@@ -93,11 +93,13 @@ function kaopuBadge() {
     );
   }
 
-  /** Puts the open panel beside the badge, inside the window. @param {HTMLElement} button @param {HTMLElement} opened */
+  /** Puts the open panel above or below the badge, where there is more room, inside the window. @param {HTMLElement} button @param {HTMLElement} opened */
   function setBeside(button, opened) {
-    const [near, size] = [dom.rect(button), dom.rect(opened)];
-    const below = near.bottom + 8 + size.height <= innerHeight;
-    const top = below ? near.bottom + 8 : near.top - 8 - size.height;
+    const near = dom.rect(button);
+    const [above, under] = [near.top - 16, innerHeight - near.bottom - 16];
+    opened.style.setProperty("max-block-size", `min(36em, ${Math.max(above, under, 160)}px)`);
+    const size = dom.rect(opened);
+    const top = under >= size.height || under >= above ? near.bottom + 8 : near.top - 8 - size.height;
     const within = (/** @type {number} */ value, /** @type {number} */ room) => `${Math.max(8, Math.min(value, room - 8))}px`;
     opened.style.setProperty("left", within(near.left, innerWidth - size.width));
     opened.style.setProperty("top", within(top, innerHeight - size.height));

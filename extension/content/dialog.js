@@ -28,7 +28,7 @@ function kaopuDialog() {
       badge.points(wording, "dialog_reasons", list(reply.reasons), badge.known(reply.verdict)),
       money ? h("p", { class: "stake" }, h("span", { class: "soft" }, say(wording, "dialog_stake")), h("strong", {}, money)) : null,
       more.length > 0 ? h("div", {}, h("h3", {}, say(wording, "dialog_others")), badge.sellers(wording, more)) : null,
-      badge.points(wording, "dialog_safer", list(reply.advice)),
+      badge.points(wording, "dialog_safer", list(reply.advice), "advice"),
     );
   }
 
@@ -49,8 +49,9 @@ function kaopuDialog() {
     const goBack = h("button", { class: "back", type: "button", autofocus: true, onclick: (/** @type {MouseEvent} */ event) => {
       if (event.detail === 0 || performance.now() - begun >= GO_BACK_AFTER_MS) answer(back);
     } }, say(wording, "dialog_back"));
-    const goOn = /** @type {HTMLButtonElement} */ (h("button", { class: "on", type: "button", disabled: true, onclick: () => answer(on) }, say(wording, "dialog_on")));
-    setTimeout(() => goOn.removeAttribute("disabled"), GO_ON_AFTER_MS);
+    /** @type {HTMLElement} */
+    const goOn = (h("button", { class: "on", type: "button", "aria-disabled": "true", onclick: () => !dom.hasAttribute(goOn, "aria-disabled") && answer(on) }, say(wording, "dialog_on")));
+    setTimeout(() => goOn.removeAttribute("aria-disabled"), GO_ON_AFTER_MS);
     const dialog = /** @type {HTMLDialogElement} */ (
       h(
         "dialog",
@@ -80,12 +81,11 @@ function kaopuDialog() {
   function keepInside(event, buttons, dialog) {
     if (event.repeat && ["Enter", " "].includes(event.key)) event.preventDefault();
     if (event.key !== "Tab") return;
-    const enabled = buttons.filter((button) => !dom.hasAttribute(button, "disabled"));
     const root = /** @type {ShadowRoot|Document} */ (dialog.getRootNode());
-    const at = enabled.indexOf(/** @type {HTMLElement} */ (root.activeElement));
-    const next = (at + (event.shiftKey ? enabled.length - 1 : 1)) % enabled.length;
+    const at = buttons.indexOf(/** @type {HTMLElement} */ (root.activeElement));
+    const next = (at + (event.shiftKey ? buttons.length - 1 : 1)) % buttons.length;
     event.preventDefault();
-    enabled[at < 0 ? 0 : next]?.focus();
+    buttons[at < 0 ? 0 : next]?.focus();
   }
 
   /** @type {HTMLDialogElement|null} */

@@ -11,8 +11,7 @@
  * @typedef {Record<string, any>} Reply a check_page reply, as the host sent it (host/docs/protocol.md)
  * @typedef {Record<string, string>} Table message key -> text
  * @typedef {{table: Table, language: string}} Wording
- * @typedef {Node|string|null|undefined|false|ChildList} Child
- * @typedef {{[index: number]: Child, length: number} & Iterable<Child>} ChildList
+ * @typedef {Node|string|null|undefined|false|any[]} Child
  * @typedef {{role: string, css?: string[], texts?: string[]}} ButtonRule
  * @typedef {{snapshot?: any, buttons?: ButtonRule[], badge?: {near?: string[]}}} Plan
  *

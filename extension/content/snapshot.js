@@ -10,6 +10,7 @@ function kaopuSnapshot() {
   const [BYTES_MAX, HEAD_BYTES_MAX, SCRIPT_BYTES_MAX, DATA_BYTES_MAX] = [524_288, 65_536, 262_144, 327_680];
   const [DEPTH_MAX, ELEMENTS_MAX, ATTRIBUTES_MAX] = [512, 100_000, 64];
   const ATTRIBUTES_AT_ONCE = 256;
+  const HEAVY = true; // yielded after a long step: look at the clock now
   const CUT = "<cut/>";
   const words = (/** @type {string} */ list) => new Set(list.split(" "));
   const DROPPED = words("script style svg math noscript template object embed audio video canvas source track link meta head title");
@@ -127,7 +128,7 @@ function kaopuSnapshot() {
       this.bytes += top.empty ? 1 : top.name.length + 3;
     }
 
-    /** @param {string} raw @returns {Generator<void, void, void>} */
+    /** @param {string} raw @returns {Generator<boolean|void, void, void>} */
     *text(raw) {
       if (this.full) return;
       const text = yield* xml.written(raw, true, BYTES_MAX);
@@ -144,7 +145,7 @@ function kaopuSnapshot() {
     }
   }
 
-  /** Rule 5. @param {Element} element @param {string} tag @param {ReturnType<typeof readPlan>} plan @returns {Generator<void, string, void>} */
+  /** Rule 5. @param {Element} element @param {string} tag @param {ReturnType<typeof readPlan>} plan @returns {Generator<boolean|void, string, void>} */
   function* attributesOf(element, tag, plan) {
     const map = dom.attributes(element);
     const count = dom.attributeCount(map);
@@ -183,7 +184,9 @@ function kaopuSnapshot() {
   /** Rule 1. @param {Writer} out @param {Document} page @param {ReturnType<typeof readPlan>} plan */
   function* head(out, page, plan) {
     let [written, bytes, titled] = ["", 0, false];
-    for (const element of dom.findAll(page, "head title, meta[content], link")) {
+    const found = dom.findAll(page, "head title, meta[content], link");
+    yield HEAVY;
+    for (const element of found) {
       yield;
       const tag = dom.localName(element);
       if (dom.namespace(element) !== dom.HTML || dom.closest(element, "noscript")) continue;
@@ -219,7 +222,9 @@ function kaopuSnapshot() {
     const jsonLd = [];
     /** @type {string[][]} */
     const states = plan.state.map(() => []);
-    for (const script of dom.findAll(page, "script")) {
+    const scripts = dom.findAll(page, "script");
+    yield HEAVY;
+    for (const script of scripts) {
       yield;
       if (dom.namespace(script) !== dom.HTML || dom.closest(script, "noscript")) continue;
       const type = (dom.attribute(script, "type") ?? "").split(";", 1)[0] ?? "";
@@ -274,6 +279,7 @@ function kaopuSnapshot() {
     }
     const attributes = yield* attributesOf(body, "body", plan);
     const main = mainOf(page, body, plan);
+    yield HEAVY;
     if (main) {
       const above = [];
       for (let node = dom.parentNode(main); node && node !== body; node = dom.parentNode(node)) above.unshift(/** @type {Element} */ (node));
@@ -358,7 +364,7 @@ function kaopuSnapshot() {
     yield;
   }
 
-  /** @param {Document} page @param {any} planSnapshot @returns {Generator<void, {snapshot: string, cut: boolean}, void>} */
+  /** @param {Document} page @param {any} planSnapshot @returns {Generator<boolean|void, {snapshot: string, cut: boolean}, void>} */
   function* steps(page, planSnapshot) {
     const plan = readPlan(planSnapshot);
     const out = new Writer();
@@ -393,14 +399,14 @@ function kaopuSnapshot() {
      * @param {{sliceMs?: number, stopped?: () => boolean}} [options] `stopped`: asked between slices; true gives up
      * @returns {Promise<{snapshot: string, cut: boolean}|null>} null: given up
      */
-    async take(page, planSnapshot, { sliceMs = 5, stopped = () => false } = {}) {
+    async take(page, planSnapshot, { sliceMs = 4, stopped = () => false } = {}) {
       const work = steps(page, planSnapshot);
       for (;;) {
         const end = performance.now() + sliceMs;
         for (let count = 0; ; count++) {
           const { done, value } = work.next();
           if (done) return value;
-          if (count % 16 === 15 && performance.now() >= end) break;
+          if ((value === HEAVY || count % 8 === 7) && performance.now() >= end) break;
         }
         await rest();
         if (stopped()) return null;

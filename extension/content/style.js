@@ -91,6 +91,7 @@ button { font: inherit; color: inherit; cursor: pointer; margin: 0; }
 .points li { display: grid; grid-template-columns: auto 1fr; gap: .6em; }
 .points li::before { content: ""; inline-size: .45em; block-size: .45em; margin-block-start: .55em; border-radius: 50%; background: var(--tone, currentColor); }
 .quote { border-inline-start: 3px solid var(--line); padding-inline-start: .7em; }
+.advice { --tone: var(--accent); }
 .soft { color: var(--soft); font-size: .93em; }
 .sellers { display: grid; gap: .35em; }
 .sellers li { display: flex; gap: .6em; align-items: baseline; justify-content: space-between; }
@@ -116,9 +117,9 @@ dialog h3 { font-size: .9em; font-weight: 600; color: var(--soft); margin-block-
 .actions button { flex: 1 1 12em; min-block-size: 2.9em; padding: .4em 1em; border-radius: 10px; font-weight: 600; }
 .back { border: 1px solid var(--accent); background: var(--accent); color: var(--accent-ink); }
 .on { border: 1px solid var(--line); background: none; color: var(--ink); }
-.on:hover:not(:disabled) { border-color: var(--soft); }
-.on:disabled { cursor: default; color: var(--soft); }
-.after { padding: 0 1.4em 1.3em; color: var(--soft); font-size: .86em; }
+.on:hover { border-color: var(--soft); }
+.on[aria-disabled] { cursor: default; color: var(--soft); }
+.after { padding: 0 1.63em 1.5em; color: var(--soft); font-size: .86em; }
 
 .note {
  position: fixed; inset: auto 0 24px; margin-inline: auto; inline-size: fit-content; max-inline-size: min(34em, 100vw - 32px);

@@ -7,6 +7,7 @@
 /** @typedef {ReturnType<typeof kaopuUi>} KaopuUi */
 function kaopuUi() {
   const { dom } = kaopu;
+  const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g; // a name that reads otherwise than it is written
   const RETURNS_MAX = 20; // how often we come back in a page that throws us out
   const ICONS = /** @type {Record<string, string[]>} */ ({
     dependable: ["M5 12.5 10 17.5 19 7.5"],
@@ -49,7 +50,7 @@ function kaopuUi() {
 
   /** Text from a page, kept apart from its surroundings and of bounded length. @param {unknown} text @param {number} [max] */
   function foreign(text, max = 200) {
-    const whole = [...String(text ?? "").slice(0, 4 * max)];
+    const whole = [...String(text ?? "").slice(0, 4 * max).replace(BIDI_CONTROLS, "")];
     return h("bdi", {}, whole.length > max ? `${whole.slice(0, max - 1).join("")}…` : whole.join(""));
   }
 
@@ -67,7 +68,7 @@ function kaopuUi() {
   }
 
   function make() {
-    const host = /** @type {HTMLElement} */ (dom.create("kaopu-overlay"));
+    const host = /** @type {HTMLElement} */ (dom.create("div"));
     const root = dom.attachShadow(host, { mode: "closed" });
     addStyle(kaopu.css, root);
     const layer = h("div", { class: "kaopu", dir: "ltr" });

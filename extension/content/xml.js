@@ -83,7 +83,7 @@ function kaopuXml() {
      * A text node or script as written. Long ones are read in pieces and given up as soon as they cannot fit.
      * Yields between pieces, so that the caller may rest.
      * @param {string} raw @param {boolean} folds @param {number} bytesMax
-     * @returns {Generator<void, string|null, void>} null: longer than `bytesMax`
+     * @returns {Generator<boolean, string|null, void>} null: longer than `bytesMax`
      */
     *written(raw, folds, bytesMax) {
       if (raw.length <= CHUNK) {
@@ -101,7 +101,7 @@ function kaopuXml() {
         bytes += bytesOf(text);
         if (bytes > bytesMax) return null;
         parts.push(text);
-        yield;
+        yield true;
       }
       return parts.join("");
     },
