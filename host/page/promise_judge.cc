@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+#include "page/promise_judge.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace kaopu {
+namespace {
+
+using Kind = PromiseToken::Kind;
+
+constexpr size_t kFar = std::numeric_limits<size_t>::max();
+// A comma between a time and a word counts as much as this many bytes of other text.
+constexpr size_t kCommaBytes = 20;
+// So much text without meaning (a colon, a particle) still leaves a bare duration bare.
+constexpr size_t kBareBytesMax = 4;
+
+enum class Context { kNothing, kShip, kDeliver, kDeny };
+
+struct Verdict {
+  PromiseKind kind = PromiseKind::kNone;
+  bool business = false;
+  int rank = 0;
+};
+
+class Judge {
+ public:
+  Judge(const std::vector<PromiseToken>& tokens, const std::vector<TimeSpan>& spans,
+        bool bare_is_ship)
+      : tokens_(tokens), spans_(spans), bare_is_ship_(bare_is_ship), inert_(tokens.size(), false) {
+    for (size_t i = 0; i < tokens_.size(); ++i) {
+      presale_ |= tokens_[i].Is(WordRole::kPresale);
+      if (tokens_[i].Is(WordRole::kAfter)) MakeInertAfter(i);
+      if (tokens_[i].Is(WordRole::kAfterSuffix)) MakeInertBefore(i);
+    }
+  }
+
+  JudgedPromise Run() const {
+    JudgedPromise best;
+    int best_rank = 0;
+    for (const TimeSpan& span : spans_) {
+      const Verdict verdict = Of(span);
+      if (verdict.kind != PromiseKind::kNone && verdict.rank > best_rank) {
+        best = {verdict.kind, span, verdict.business};
+        best_rank = verdict.rank;
+      }
+    }
+    return best;
+  }
+
+ private:
+  bool IsEvent(size_t i) const {
+    const PromiseToken& token = tokens_[i];
+    return token.Is(WordRole::kShip) || token.Is(WordRole::kDeliver) ||
+           token.Is(WordRole::kCarriage) || token.Is(WordRole::kOrder) || token.Is(WordRole::kDeny);
+  }
+
+  bool InSpan(size_t i) const {
+    return std::any_of(spans_.begin(), spans_.end(),
+                       [&](const TimeSpan& span) { return i >= span.first && i < span.last; });
+  }
+
+  // "after payment", "nach dem Versand": the event only starts the clock.
+  void MakeInertAfter(size_t after) {
+    for (size_t i = after + 1; i < tokens_.size() && i <= after + 5; ++i) {
+      if (tokens_[i].Is(Kind::kEnd) || tokens_[i].Is(Kind::kComma) || tokens_[i].Is(Kind::kNumber))
+        break;
+      if (IsEvent(i)) inert_[i] = true;
+    }
+  }
+
+  // 付款成功后, ご注文確認後
+  void MakeInertBefore(size_t suffix) {
+    for (size_t i = suffix; i > 0 && i + 4 > suffix;) {
+      --i;
+      const PromiseToken& token = tokens_[i];
+      if (token.Is(Kind::kOther) ? token.end - token.begin > 9
+                                 : !token.Is(Kind::kWord) || InSpan(i))
+        break;
+      if (IsEvent(i)) inert_[i] = true;
+    }
+  }
+
+  size_t SentenceBegin(size_t i) const {
+    while (i > 0 && !tokens_[i - 1].Is(Kind::kEnd)) --i;
+    return i;
+  }
+  size_t SentenceEnd(size_t i) const {
+    while (i < tokens_.size() && !tokens_[i].Is(Kind::kEnd)) ++i;
+    return i;
+  }
+
+  size_t Distance(const TimeSpan& span, size_t i) const {
+    const bool before = i < span.first;
+    const size_t from = before ? i + 1 : span.last;
+    const size_t to = before ? span.first : i;
+    size_t distance = before ? tokens_[span.first].begin - tokens_[i].end
+                             : tokens_[i].begin - tokens_[span.last - 1].end;
+    for (size_t k = from; k < to; ++k) {
+      if (tokens_[k].Is(Kind::kComma)) distance += kCommaBytes;
+    }
+    return distance;
+  }
+
+  // Nothing but "within", "about" between the noun and its time: "Versand innerhalb von 24
+  // Stunden".
+  bool LeadsInto(size_t noun, const TimeSpan& span) const {
+    if (noun > span.first || !span.adjusted) return false;
+    for (size_t i = noun + 1; i < span.first; ++i) {
+      if (!tokens_[i].Is(WordRole::kWithin) && !tokens_[i].Is(WordRole::kFiller)) return false;
+    }
+    return true;
+  }
+
+  Context ContextOf(size_t i, const TimeSpan& span) const {
+    const PromiseToken& token = tokens_[i];
+    if (token.Is(WordRole::kDeny) || token.Is(Kind::kPercent)) return Context::kDeny;
+    if (token.Is(WordRole::kShip)) return Context::kShip;
+    if (token.Is(WordRole::kDeliver)) return Context::kDeliver;
+    if (token.Is(WordRole::kCarriage))
+      return LeadsInto(i, span) ? Context::kShip : Context::kDeliver;
+    return Context::kNothing;
+  }
+
+  Context Nearest(const TimeSpan& span, size_t begin, size_t end) const {
+    Context context = Context::kNothing;
+    size_t nearest = kFar;
+    for (size_t i = begin; i < end; ++i) {
+      const bool inside = i >= span.first && i < span.last;
+      const Context here = inert_[i] ? Context::kNothing : ContextOf(i, span);
+      if (here == Context::kNothing) continue;
+      const size_t distance = inside ? 0 : Distance(span, i);
+      if (distance < nearest) {
+        nearest = distance;
+        context = here;
+      }
+    }
+    return context;
+  }
+
+  // "order within 3 hours", 今天下单, 2小时内付款: the buyer's deadline.
+  bool IsCutOff(const TimeSpan& span) const {
+    if (span.HasDate()) return false;
+    const auto orders = [&](size_t i) {
+      return i < tokens_.size() && tokens_[i].Is(WordRole::kOrder) && !inert_[i];
+    };
+    const auto close = [&](size_t left, size_t right, size_t bytes) {
+      return tokens_[right].begin - tokens_[left].end <= bytes;
+    };
+    size_t next = span.last;
+    while (next < tokens_.size() &&
+           (tokens_[next].Is(WordRole::kWithin) || tokens_[next].Is(WordRole::kFiller) ||
+            tokens_[next].Is(WordRole::kBySuffix) ||
+            (tokens_[next].Is(Kind::kOther) && tokens_[next].end - tokens_[next].begin <= 3))) {
+      ++next;
+    }
+    if ((span.today || span.max_hours.value_or(0) <= 24) && orders(next) &&
+        close(span.last - 1, next, 14)) {
+      const bool verb_first = next + 1 < tokens_.size() && tokens_[next + 1].Is(WordRole::kShip);
+      if (!verb_first || span.today) return true;
+    }
+    size_t before = span.first;
+    while (before > 0 &&
+           (tokens_[before - 1].Is(WordRole::kWithin) ||
+            tokens_[before - 1].Is(WordRole::kFiller) || tokens_[before - 1].Is(WordRole::kBy))) {
+      --before;
+    }
+    if (before == 0 || inert_[before - 1]) return false;
+    if (span.today) return orders(before - 1);
+    return span.adjusted && tokens_[before - 1].Is(WordRole::kOrderNow) && !FollowedByShip(span);
+  }
+
+  bool FollowedByShip(const TimeSpan& span) const {
+    for (size_t i = span.last; i < tokens_.size() && i < span.last + 2; ++i) {
+      if (tokens_[i].Is(WordRole::kShip) || tokens_[i].Is(WordRole::kDeliver)) return true;
+      if (tokens_[i].Is(Kind::kComma)) return false;
+    }
+    return false;
+  }
+
+  // "Delivered November 2": it happened. "Will be delivered November 2", "Delivered Nov 2 - 5" did
+  // not.
+  bool IsPast(const TimeSpan& span) const {
+    if (!span.HasDate() || span.not_later || span.HasHours()) return false;
+    if (span.from->month != span.to->month || span.from->day != span.to->day) return false;
+    size_t i = span.first;
+    while (i > 0 && (tokens_[i - 1].Is(WordRole::kFiller) || tokens_[i - 1].Is(WordRole::kWithin)))
+      --i;
+    if (i == 0 || !tokens_[i - 1].Is(WordRole::kPast)) return false;
+    for (size_t k = i - 1; k > 0 && k + 4 > i; --k) {
+      if (tokens_[k - 1].Is(WordRole::kFuture) || tokens_[k - 1].Is(WordRole::kEstimate))
+        return false;
+    }
+    return true;
+  }
+
+  size_t OtherBytes(size_t begin, size_t end) const {
+    size_t bytes = 0;
+    for (size_t i = begin; i < end; ++i) {
+      if (tokens_[i].Is(Kind::kOther) || tokens_[i].Is(Kind::kMoney))
+        bytes += tokens_[i].end - tokens_[i].begin;
+    }
+    return bytes;
+  }
+
+  bool Has(WordRole role, size_t begin, size_t end) const {
+    for (size_t i = begin; i < end; ++i) {
+      if (tokens_[i].Is(role)) return true;
+    }
+    return false;
+  }
+
+  Context Bare(const TimeSpan& span, size_t begin, size_t end) const {
+    const bool alone = OtherBytes(begin, end) <= kBareBytesMax;
+    if (alone && begin > 0) {  // "Dispatch time. 1-2 days"
+      const Context before = Nearest(span, SentenceBegin(begin - 1), begin);
+      if (before != Context::kNothing) return before;
+    }
+    const bool weekday_only = span.HasDate() && span.from->month == 0;
+    if (span.HasDate()) {
+      return !weekday_only && (alone || Has(WordRole::kEstimate, begin, end)) ? Context::kDeliver
+                                                                              : Context::kNothing;
+    }
+    if (Has(WordRole::kPlace, begin, end)) return Context::kDeliver;
+    if (presale_ || Has(WordRole::kStock, begin, end)) return Context::kShip;
+    if (span.today || (!alone && !Has(WordRole::kOrder, begin, end))) return Context::kNothing;
+    return alone ? (bare_is_ship_ ? Context::kShip : Context::kDeliver) : Context::kNothing;
+  }
+
+  Verdict Of(const TimeSpan& span) const {
+    const size_t begin = SentenceBegin(span.first);
+    const size_t end = SentenceEnd(span.last);
+    if (Has(WordRole::kKill, begin, end) || IsCutOff(span) || IsPast(span)) return {};
+    Context context = Nearest(span, begin, end);
+    if (context == Context::kNothing) context = Bare(span, begin, end);
+    if (context == Context::kNothing || context == Context::kDeny) return {};
+
+    Verdict verdict;
+    verdict.kind = context == Context::kShip ? PromiseKind::kShip : PromiseKind::kDeliver;
+    verdict.business = span.HasHours() && (span.business || Has(WordRole::kBusiness, begin, end));
+    const bool held_until_date =
+        context == Context::kShip && !span.HasHours() && span.from->month != 0;
+    if (presale_ || held_until_date) verdict.kind = PromiseKind::kPresale;
+    size_t clause_begin = span.first;
+    while (clause_begin > begin && !tokens_[clause_begin - 1].Is(Kind::kComma)) --clause_begin;
+    size_t clause_end = span.last;
+    while (clause_end < end && !tokens_[clause_end].Is(Kind::kComma)) ++clause_end;
+    verdict.rank = context == Context::kShip ? 10 : 5;
+    if (Has(WordRole::kCommit, clause_begin, clause_end)) verdict.rank += 2;
+    if (Has(WordRole::kEstimate, clause_begin, clause_end)) verdict.rank -= 1;
+    return verdict;
+  }
+
+  const std::vector<PromiseToken>& tokens_;
+  const std::vector<TimeSpan>& spans_;
+  const bool bare_is_ship_;
+  std::vector<bool> inert_;
+  bool presale_ = false;
+};
+
+}  // namespace
+
+JudgedPromise JudgePromise(const std::vector<PromiseToken>& tokens,
+                           const std::vector<TimeSpan>& spans, bool bare_is_ship) {
+  if (spans.empty()) return {};
+  return Judge(tokens, spans, bare_is_ship).Run();
+}
+
+}  // namespace kaopu

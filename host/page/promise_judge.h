@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// Which of the times in a text is promised, and what is promised for it: what stands nearest
+// decides.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "page/facts.h"
+#include "page/promise_lexer.h"
+#include "page/promise_time.h"
+
+namespace kaopu {
+
+struct JudgedPromise {
+  PromiseKind kind = PromiseKind::kNone;
+  std::optional<TimeSpan> span;  // set unless kNone
+  bool business_days = false;
+};
+
+// `bare_is_ship`: what a duration without any verb means in the text's language.
+JudgedPromise JudgePromise(const std::vector<PromiseToken>& tokens,
+                           const std::vector<TimeSpan>& spans, bool bare_is_ship);
+
+}  // namespace kaopu

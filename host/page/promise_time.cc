@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+#include "page/promise_time.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+
+namespace kaopu {
+namespace {
+
+using Kind = PromiseToken::Kind;
+constexpr double kHoursMax = 24 * 366 * 2;  // what is longer is no shipping promise
+
+double HoursOf(TimeUnit unit) {
+  switch (unit) {
+    case TimeUnit::kMinute:
+      return 1.0 / 60;
+    case TimeUnit::kHour:
+      return 1;
+    case TimeUnit::kDay:
+    case TimeUnit::kBusinessDay:
+      return 24;
+    case TimeUnit::kWeek:
+    case TimeUnit::kBusinessWeek:
+      return 24 * 7;
+    case TimeUnit::kMonth:
+      return 24 * 30;
+    case TimeUnit::kNone:
+      break;
+  }
+  return 0;
+}
+
+bool IsBusinessUnit(TimeUnit unit) {
+  return unit == TimeUnit::kBusinessDay || unit == TimeUnit::kBusinessWeek;
+}
+
+class Finder {
+ public:
+  Finder(const std::vector<PromiseToken>& tokens, DateOrder order)
+      : tokens_(tokens), order_(order) {}
+
+  std::vector<TimeSpan> Run() {
+    std::vector<TimeSpan> spans;
+    for (size_t i = 0; i < tokens_.size();) {
+      TimeSpan span;
+      size_t next = Dates(i, span);
+      if (next == i) next = Duration(i, span);
+      if (next == i) next = Relative(i, span);
+      if (next == i) {
+        ++i;
+        continue;
+      }
+      span.first = i;
+      span.last = next;
+      LookAround(span);
+      if (span.HasDate() ||
+          (span.max_hours.value_or(0) <= kHoursMax && span.min_hours.value_or(0) <= kHoursMax)) {
+        spans.push_back(span);
+      }
+      i = next;
+    }
+    return spans;
+  }
+
+ private:
+  bool In(size_t i) const { return i < tokens_.size(); }
+  bool Is(size_t i, Kind kind) const { return In(i) && tokens_[i].Is(kind); }
+  bool Is(size_t i, WordRole role) const { return In(i) && tokens_[i].Is(role); }
+  bool IsUnit(size_t i) const { return In(i) && tokens_[i].IsUnit(); }
+
+  // A number, or a number word directly before what it counts.
+  bool Number(size_t i, double* value) const {
+    if (Is(i, Kind::kNumber)) {
+      *value = tokens_[i].number;
+      return true;
+    }
+    if (In(i) && tokens_[i].word != nullptr && tokens_[i].word->number >= 0) {
+      *value = tokens_[i].word->number;
+      return true;
+    }
+    return false;
+  }
+
+  size_t SkipFiller(size_t i) const {
+    while (Is(i, WordRole::kFiller) && !IsUnit(i)) ++i;
+    return i;
+  }
+
+  // ---- durations
+
+  // Unit at `i` with what makes it one of business days before or behind it: "business days",
+  // "jours ouvrés".
+  size_t Unit(size_t i, TimeUnit* unit, bool* business) const {
+    size_t at = i;
+    if (Is(at, Kind::kDash) && !tokens_[at].slash && IsUnit(at + 1)) ++at;  // "2-day"
+    bool marked = false;
+    if (Is(at, WordRole::kBusiness) && !IsUnit(at)) {
+      marked = true;
+      ++at;
+    }
+    if (!IsUnit(at)) return i;
+    *unit = tokens_[at].word->unit;
+    ++at;
+    if (Is(at, WordRole::kBusiness) && !IsUnit(at)) {
+      marked = true;
+      ++at;
+    }
+    *business |= marked || IsBusinessUnit(*unit);
+    return at;
+  }
+
+  // Between two numbers of a range; `i` itself when there is none.
+  size_t Connector(size_t i, bool between) const {
+    if (Is(i, Kind::kDash)) {
+      while (Is(i, Kind::kDash)) ++i;
+      return i;
+    }
+    if (Is(i, WordRole::kTo)) return SkipFiller(i + 1);
+    if (Is(i, WordRole::kAnd)) return i + 1;
+    if (Is(i, Kind::kComma) && tokens_[i].end - tokens_[i].begin == 3) return i + 1;  // 3、5天
+    return between && Is(i, WordRole::kFiller) ? i + 1 : i;
+  }
+
+  size_t Duration(size_t i, TimeSpan& span) const {
+    if (In(i) && tokens_[i].word != nullptr && tokens_[i].word->span_hours >= 0) {
+      span.max_hours = tokens_[i].word->span_hours;
+      span.business = tokens_[i].word->span_business;
+      return i + 1;
+    }
+    double low = 0;
+    if (!Number(i, &low)) return i;
+    TimeUnit low_unit = TimeUnit::kNone;
+    bool business = false;
+    size_t at = Unit(i + 1, &low_unit, &business);
+    const bool plus = low_unit == TimeUnit::kNone && Is(at, Kind::kPlus);
+    if (plus) at = Unit(at + 1, &low_unit, &business);
+    const size_t second = SkipFiller(Connector(at, false));
+    double high = 0;
+    if (!plus && second > at && Number(second, &high)) {
+      TimeUnit high_unit = TimeUnit::kNone;
+      const size_t end = Unit(second + 1, &high_unit, &business);
+      if (high_unit != TimeUnit::kNone) {
+        if (low_unit == TimeUnit::kNone) low_unit = high_unit;
+        span.min_hours = low * HoursOf(low_unit);
+        span.max_hours = high * HoursOf(high_unit);
+        if (*span.min_hours > *span.max_hours) span.min_hours.reset();
+        span.business = business;
+        return end;
+      }
+    }
+    if (low_unit == TimeUnit::kNone) return i;
+    if (Is(i, Kind::kNumber) && tokens_[i].year_like) return i;
+    (plus ? span.min_hours : span.max_hours) = low * HoursOf(low_unit);
+    span.business = business;
+    return at;
+  }
+
+  size_t Relative(size_t i, TimeSpan& span) const {
+    if (!Is(i, Kind::kWord)) return i;
+    const PromiseToken& token = tokens_[i];
+    if (token.Is(WordRole::kToday) || token.Is(WordRole::kSameDay)) {
+      span.min_hours = 0;
+      span.max_hours = 24;
+      span.today = token.Is(WordRole::kToday);
+    } else if (token.Is(WordRole::kTomorrow)) {
+      span.max_hours = 48;
+    } else if (token.Is(WordRole::kDayAfter)) {
+      span.max_hours = 72;
+    } else {
+      return i;
+    }
+    span.business = token.Is(WordRole::kBusiness);
+    size_t at = i + 1;
+    while (Is(at, Kind::kComma) || Is(at, WordRole::kFiller)) ++at;
+    TimeSpan date;  // "tomorrow, Oct. 22", 明天(03月10日)
+    if (const size_t end = Dates(at, date); end > at) {
+      span.from = date.from;
+      span.to = date.to;
+      return end;
+    }
+    // "today or tomorrow", "today - tomorrow"
+    const size_t other = Connector(i + 1, false);
+    if (other > i + 1 && Is(other, WordRole::kTomorrow)) {
+      span.max_hours = 48;
+      return other + 1;
+    }
+    if (other > i + 1 && Is(other, WordRole::kDayAfter)) {
+      span.max_hours = 72;
+      return other + 1;
+    }
+    return i + 1;
+  }
+
+  // ---- dates
+
+  size_t Year(size_t i, CalendarDay& day) const {
+    size_t at = i;
+    while (Is(at, Kind::kComma) || Is(at, Kind::kDot) || (Is(at, WordRole::kFiller) && at < i + 2))
+      ++at;
+    if (Is(at, Kind::kNumber) && tokens_[at].year_like) {
+      day.year = static_cast<int>(tokens_[at].number);
+      return at + 1;
+    }
+    return i;
+  }
+
+  bool DayNumber(size_t i, int* day) const {
+    if (!Is(i, Kind::kNumber) || tokens_[i].number < 1 || tokens_[i].number > 31) return false;
+    *day = static_cast<int>(tokens_[i].number);
+    return *day == tokens_[i].number;
+  }
+
+  int MonthOf(size_t i) const {
+    return In(i) && tokens_[i].word != nullptr ? tokens_[i].word->month : 0;
+  }
+  int WeekdayOf(size_t i) const {
+    return In(i) && tokens_[i].word != nullptr ? tokens_[i].word->weekday : 0;
+  }
+
+  size_t SkipInDate(size_t i) const {  // "3. de", "Friday, the"
+    while (Is(i, Kind::kDot) || Is(i, Kind::kComma) ||
+           (Is(i, WordRole::kFiller) && MonthOf(i) == 0 && WeekdayOf(i) == 0))
+      ++i;
+    return i;
+  }
+
+  // One date at `i`, without its weekday.
+  size_t PlainDate(size_t i, CalendarDay& day) const {
+    if (Is(i, Kind::kDate)) {
+      const PromiseToken& token = tokens_[i];
+      day = {token.year, token.month, token.day, token.part, 0};
+      if (token.ambiguous && order_ == DateOrder::kDayFirst) std::swap(day.month, day.day);
+      return i + 1;
+    }
+    if (const int month = MonthOf(i); month != 0) {
+      if (DayNumber(SkipInDate(i + 1), &day.day) && !IsUnit(SkipInDate(i + 1) + 1)) {
+        day.month = month;
+        return Year(SkipInDate(i + 1) + 1, day);
+      }
+      return i;
+    }
+    if (int number = 0; DayNumber(i, &number)) {
+      const size_t at = SkipInDate(i + 1);
+      if (const int month = MonthOf(at); month != 0) {
+        day.day = number;
+        day.month = month;
+        return Year(at + 1, day);
+      }
+    }
+    return i;
+  }
+
+  size_t OneDate(size_t i, CalendarDay& day) const {
+    int weekday = WeekdayOf(i);
+    size_t at = weekday != 0 ? SkipInDate(i + 1) : i;
+    size_t end = PlainDate(at, day);
+    if (end == at) return i;
+    if (size_t behind = SkipInDate(end);
+        weekday == 0 && behind <= end + 1 && WeekdayOf(behind) != 0) {  // 8月16日(周日)
+      weekday = WeekdayOf(behind);
+      end = Is(behind + 1, Kind::kComma) ? behind + 2 : behind + 1;
+    }
+    day.weekday = weekday;
+    return end;
+  }
+
+  // "Nov 28 - Dec 3", "Aug 3 - 10", "3-10 août", 8月15日-20日, a date alone, a weekday alone, a
+  // month alone.
+  size_t Dates(size_t i, TimeSpan& span) const {
+    CalendarDay from;
+    CalendarDay to;
+    if (int first = 0;
+        DayNumber(i, &first) || (WeekdayOf(i) != 0 && DayNumber(SkipInDate(i + 1), &first))) {
+      const size_t number = WeekdayOf(i) != 0 ? SkipInDate(i + 1) : i;
+      size_t at = Is(number + 1, Kind::kDot) ? number + 2 : number + 1;
+      const size_t second = SkipFiller(Connector(at, true));
+      if (second > at) {
+        const size_t end = OneDate(second, to);
+        if (end > second && !Is(second, Kind::kDate) && MonthOf(second) == 0) {
+          from = to;
+          from.day = first;
+          from.weekday = 0;
+          return Set(span, from, to, end);
+        }
+      }
+    }
+    size_t end = OneDate(i, from);
+    if (end == i) return WeekdayOrMonth(i, span);
+    to = from;
+    const size_t second = SkipFiller(Connector(end, true));
+    if (second > end) {
+      CalendarDay other;
+      if (const size_t other_end = OneDate(second, other); other_end > second)
+        return Set(span, from, other, other_end);
+      if (int day = 0;
+          DayNumber(second, &day) && day >= from.day && MonthOf(SkipInDate(second + 1)) == 0) {
+        to.day = day;
+        to.weekday = 0;
+        size_t behind = second + 1;
+        if (IsUnit(behind) && tokens_[behind].word->unit == TimeUnit::kDay) ++behind;  // 15日-20日
+        behind = Year(behind, to);
+        from.year = to.year;
+        return Set(span, from, to, behind);
+      }
+    }
+    return Set(span, from, to, end);
+  }
+
+  static size_t Set(TimeSpan& span, const CalendarDay& from, const CalendarDay& to, size_t end) {
+    span.from = from;
+    span.to = to;
+    if (span.from->year == 0) span.from->year = to.year;
+    return end;
+  }
+
+  size_t WeekdayOrMonth(size_t i, TimeSpan& span) const {
+    CalendarDay day;
+    if (const int weekday = WeekdayOf(i); weekday != 0) {
+      day.weekday = weekday;
+      CalendarDay last = day;
+      const size_t second = Connector(i + 1, false);
+      if (second > i + 1 && WeekdayOf(second) != 0) {
+        last.weekday = WeekdayOf(second);
+        return Set(span, day, last, second + 1);
+      }
+      return Set(span, day, last, i + 1);
+    }
+    // "in December", "by early March 2027"; not "may" the verb.
+    if (MonthOf(i) != 0 && i > 0 &&
+        (Is(i - 1, WordRole::kWithin) || Is(i - 1, WordRole::kBy) ||
+         Is(i - 1, WordRole::kFiller)) &&
+        tokens_[i].end - tokens_[i].begin > 3) {
+      day.month = MonthOf(i);
+      const size_t end = Year(i + 1, day);
+      return Set(span, day, day, end);
+    }
+    return i;
+  }
+
+  // What stands right before and behind a time and changes it.
+  void LookAround(TimeSpan& span) const {
+    size_t before = span.first;
+    for (int steps = 0; before > 0 && steps < 3; ++steps) {
+      const PromiseToken& token = tokens_[before - 1];
+      if (token.Is(WordRole::kWithin)) span.adjusted = true;
+      if (token.Is(WordRole::kBy)) span.not_later = true;
+      if (token.Is(WordRole::kAtLeast) && span.max_hours && !span.min_hours && !span.HasDate()) {
+        std::swap(span.min_hours, span.max_hours);
+      }
+      const bool transparent =
+          token.Is(WordRole::kFiller) || token.Is(WordRole::kWithin) || token.Is(WordRole::kBy);
+      if (!transparent) break;
+      --before;
+    }
+    if (Is(span.last, WordRole::kBySuffix) ||
+        (Is(span.last, WordRole::kFiller) && Is(span.last + 1, WordRole::kBySuffix))) {
+      span.not_later = true;
+    }
+    if (Is(span.last, WordRole::kAtLeast) && span.max_hours && !span.min_hours &&
+        !Is(span.last, WordRole::kFiller) && !Is(span.last, WordRole::kTo)) {
+      std::swap(span.min_hours, span.max_hours);  // 3天以上
+    }
+  }
+
+  const std::vector<PromiseToken>& tokens_;
+  DateOrder order_;
+};
+
+std::optional<Date> DayOf(int year, int month, int day) {
+  const std::chrono::year_month_day ymd{std::chrono::year{year},
+                                        std::chrono::month{static_cast<unsigned>(month)},
+                                        std::chrono::day{static_cast<unsigned>(day)}};
+  if (!ymd.ok()) return std::nullopt;
+  return Date{ymd};
+}
+
+}  // namespace
+
+std::vector<TimeSpan> FindTimes(const std::vector<PromiseToken>& tokens, DateOrder order) {
+  return Finder(tokens, order).Run();
+}
+
+std::optional<Date> ResolveDay(const CalendarDay& day, std::optional<TimeMs> now, bool last) {
+  using std::chrono::days;
+  if (day.month == 0) {  // a weekday alone: the next one, today included
+    if (!now || day.weekday == 0) return std::nullopt;
+    const Date today = std::chrono::floor<days>(*now);
+    const int ahead =
+        (day.weekday - static_cast<int>(std::chrono::weekday{today}.iso_encoding()) + 7) % 7;
+    return today + days(ahead);
+  }
+  int day_of_month = day.day;
+  if (day_of_month == 0) {
+    constexpr int kFirst[] = {1, 1, 11, 21};
+    constexpr int kLast[] = {0, 10, 20, 0};
+    day_of_month = last ? kLast[day.part] : kFirst[day.part];
+  }
+  const auto in_year = [&](int year) -> std::optional<Date> {
+    if (day_of_month != 0) return DayOf(year, day.month, day_of_month);
+    return Date{std::chrono::year{year} / std::chrono::month{static_cast<unsigned>(day.month)} /
+                std::chrono::last};
+  };
+  if (day.year != 0) return in_year(day.year);
+  if (!now) return std::nullopt;
+  const Date today = std::chrono::floor<days>(*now);
+  const int year = static_cast<int>(std::chrono::year_month_day{today}.year());
+  std::optional<Date> best;
+  long best_cost = 0;
+  for (int candidate = year - 1; candidate <= year + 1; ++candidate) {
+    const auto date = in_year(candidate);
+    if (!date) continue;
+    long cost = (*date - today).count();
+    if (cost < 0) cost = -3 * cost;  // pages are old by days, promises reach ahead by months
+    if (day.weekday != 0 &&
+        static_cast<int>(std::chrono::weekday{*date}.iso_encoding()) != day.weekday)
+      cost += 200;
+    if (!best || cost < best_cost) {
+      best = date;
+      best_cost = cost;
+    }
+  }
+  return best;
+}
+
+}  // namespace kaopu
