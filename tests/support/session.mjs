@@ -59,7 +59,7 @@ function pidsOf(kaopuHome) {
  * @param {'chromium'|'firefox'} wanted.browser
  * @param {import('./web.mjs').Site[]} wanted.sites
  * @param {string|null} [wanted.host] program the manifest names; null = no manifest at all
- * @param {string} [wanted.extension] folder of the unpacked extension
+ * @param {string|null} [wanted.extension] folder of the unpacked extension; null = none
  * @param {boolean} [wanted.headless]
  * @param {string} [wanted.language] of the browser, where it can be set (Chromium)
  * @param {string[]} [wanted.args]
@@ -98,8 +98,8 @@ export async function startSession({ browser, sites, host = path.join(programs, 
       args: ['--remote-allow-system-access', '--width=1200', '--height=900', ...args],
       extraPrefsFirefox: { ...firefoxPrefs, 'network.proxy.http_port': web.port, 'network.proxy.ssl_port': web.port },
     });
-    const id = await instance.installExtension(extension ?? testExtension(browser));
-    if (browser === 'chromium' && id !== ids.chromium_id) throw new Error(`the extension got id ${id}, not ${ids.chromium_id}`);
+    const id = extension === null ? null : await instance.installExtension(extension ?? testExtension(browser));
+    if (browser === 'chromium' && id !== null && id !== ids.chromium_id) throw new Error(`the extension got id ${id}, not ${ids.chromium_id}`);
   } catch (error) {
     await instance?.close().catch(() => {});
     await web.close();
