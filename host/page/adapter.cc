@@ -11,13 +11,22 @@
 namespace kaopu {
 namespace {
 
-constexpr std::array<std::string_view, 13> kFields = {
-    "seller.id",  "seller.shop_id", "seller.name", "seller.url", "seller.self_operated",
-    "item.id",    "item.title",     "item.price",  "page.time",  "promises",
-    "promises.compensation", "payment.escrow", "payment.methods"};
+constexpr std::array<std::string_view, 13> kFields = {"seller.id",
+                                                      "seller.shop_id",
+                                                      "seller.name",
+                                                      "seller.url",
+                                                      "seller.self_operated",
+                                                      "item.id",
+                                                      "item.title",
+                                                      "item.price",
+                                                      "page.time",
+                                                      "promises",
+                                                      "promises.compensation",
+                                                      "payment.escrow",
+                                                      "payment.methods"};
 constexpr std::array<std::string_view, 10> kBlockFields = {
-    "id",        "shop_id", "name",  "url",  "self_operated", "order_id",
-    "placed_at", "status",  "total", "title"};
+    "id",       "shop_id",   "name",   "url",   "self_operated",
+    "order_id", "placed_at", "status", "total", "title"};
 constexpr std::array<std::string_view, 10> kSignals = {
     "logistics_score", "service_score", "description_score", "positive_ratio", "rating",
     "rating_count",    "shop_age_days", "on_time_ratio",     "ships_in_hours", "badge"};
@@ -62,7 +71,9 @@ class Loader {
 
   Expected<void> Head() {
     const std::array<std::pair<const char*, std::string*>, 4> texts = {
-        {{"id", &out_->id}, {"platform", &out_->platform}, {"family", &out_->family},
+        {{"id", &out_->id},
+         {"platform", &out_->platform},
+         {"family", &out_->family},
          {"checked_on", &out_->checked_on}}};
     for (const auto& [field, target] : texts) {
       auto text = Required(field);
@@ -131,8 +142,8 @@ class Loader {
       for (const Json& keep : (**snapshot)["keep"]) {
         if (!keep.is_object()) return Damaged(At("snapshot.keep"), "each entry must be an object");
         if (!keep.value("html", false)) continue;
-        out_->html_fields.push_back({TextOf(keep, "tag"), TextOf(keep, "id"), TextOf(keep, "name"),
-                                     TextOf(keep, "class")});
+        out_->html_fields.push_back(
+            {TextOf(keep, "tag"), TextOf(keep, "id"), TextOf(keep, "name"), TextOf(keep, "class")});
       }
     }
     auto literals = Optional("literals", Json::value_t::object);
@@ -269,7 +280,9 @@ class Loader {
       }
     }
     const std::array<std::pair<const char*, std::vector<Rule>*>, 4> parts = {
-        {{"name", &rules.name}, {"value", &rules.value}, {"text", &rules.text},
+        {{"name", &rules.name},
+         {"value", &rules.value},
+         {"text", &rules.text},
          {"relative", &rules.relative}}};
     for (const auto& [field, target] : parts) {
       if (!json.contains(field) || json[field].is_string()) continue;
@@ -343,7 +356,8 @@ class Loader {
     return {};
   }
 
-  // `snapshot`, `buttons` and `badge` as protocol.md has them: what only the host reads is taken out.
+  // `snapshot`, `buttons` and `badge` as protocol.md has them: what only the host reads is taken
+  // out.
   Expected<void> Plan() {
     const Json none = Json::object();
     const Json& given = json_.contains("snapshot") ? json_["snapshot"] : none;
@@ -362,9 +376,9 @@ class Loader {
     }
     Json badge = json_.value("badge", Json::object());
     if (!badge.contains("near")) badge["near"] = Json::array();
-    out_->plan = {{"adapter", out_->id},     {"platform", out_->platform},
-                  {"family", out_->family},  {"checked_on", out_->checked_on},
-                  {"snapshot", snapshot},    {"buttons", std::move(buttons)},
+    out_->plan = {{"adapter", out_->id},      {"platform", out_->platform},
+                  {"family", out_->family},   {"checked_on", out_->checked_on},
+                  {"snapshot", snapshot},     {"buttons", std::move(buttons)},
                   {"badge", std::move(badge)}};
     return {};
   }

@@ -4,10 +4,10 @@
 // An adapter file, compiled (host/docs/adapters.md says what each part means).
 #pragma once
 
+#include <re2/re2.h>
 #include <map>
 #include <memory>
 #include <optional>
-#include <re2/re2.h>
 #include <set>
 #include <string>
 #include <string_view>
@@ -41,7 +41,7 @@ struct RepeatedFields {
 struct SignalRules {
   std::optional<BlockSource> block;
   KindSet kinds = kAnyKind;
-  std::string fixed_name;        // or, inside a block,
+  std::string fixed_name;  // or, inside a block,
   std::vector<Rule> name;
   std::vector<Rule> value, text, relative;
   std::optional<double> scale_max;

@@ -4,8 +4,8 @@
 // What tells one kind of page from another: a `when` or `unless` of an adapter, compiled.
 #pragma once
 
-#include <memory>
 #include <re2/re2.h>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,7 +21,8 @@ class Condition {
  public:
   static Expected<Condition> Parse(const Json& json, const std::string& place);
 
-  // All members that the condition has must hold; an empty condition holds always. Cheap members are asked first.
+  // All members that the condition has must hold; an empty condition holds always. Cheap members
+  // are asked first.
   bool Holds(PageContext& page) const;
 
  private:

@@ -121,12 +121,23 @@ class CssSelector::Parser {
     SkipSpace();
     if (!Take(']')) {
       switch (Peek()) {
-        case '=': test.op = Op::kEquals; break;
-        case '^': test.op = Op::kPrefix; break;
-        case '$': test.op = Op::kSuffix; break;
-        case '*': test.op = Op::kContains; break;
-        case '~': test.op = Op::kWord; break;
-        default: return false;
+        case '=':
+          test.op = Op::kEquals;
+          break;
+        case '^':
+          test.op = Op::kPrefix;
+          break;
+        case '$':
+          test.op = Op::kSuffix;
+          break;
+        case '*':
+          test.op = Op::kContains;
+          break;
+        case '~':
+          test.op = Op::kWord;
+          break;
+        default:
+          return false;
       }
       if (test.op != Op::kEquals) ++at_;
       if (!Take('=')) return false;
@@ -163,12 +174,18 @@ struct CssSelector::Matcher {
     if (!attribute) return false;
     const std::string_view value = attribute.value();
     switch (test.op) {
-      case Op::kExists: return true;
-      case Op::kEquals: return value == test.value;
-      case Op::kPrefix: return value.starts_with(test.value);
-      case Op::kSuffix: return value.ends_with(test.value);
-      case Op::kContains: return value.find(test.value) != std::string_view::npos;
-      case Op::kWord: return HasWord(value, test.value);
+      case Op::kExists:
+        return true;
+      case Op::kEquals:
+        return value == test.value;
+      case Op::kPrefix:
+        return value.starts_with(test.value);
+      case Op::kSuffix:
+        return value.ends_with(test.value);
+      case Op::kContains:
+        return value.find(test.value) != std::string_view::npos;
+      case Op::kWord:
+        return HasWord(value, test.value);
     }
     return false;
   }
@@ -196,8 +213,9 @@ struct CssSelector::Matcher {
     return true;
   }
 
-  // Whether what stands left of complex[at] is found around `node`, nearest ancestors first. A descendant step takes the
-  // nearest ancestor that fits and does not come back to a farther one unless a `>` or `+` follows it: the depth cap bounds both.
+  // Whether what stands left of complex[at] is found around `node`, nearest ancestors first. A
+  // descendant step takes the nearest ancestor that fits and does not come back to a farther one
+  // unless a `>` or `+` follows it: the depth cap bounds both.
   static bool MatchesLeft(pugi::xml_node node, const Complex& complex, size_t at) {
     if (at == 0) return true;
     const Compound& left = complex[at - 1];
@@ -228,7 +246,8 @@ struct CssSelector::Matcher {
     return false;
   }
 
-  // Elements that may match the rightmost compound, by the index that knows the fewest, in document order.
+  // Elements that may match the rightmost compound, by the index that knows the fewest, in document
+  // order.
   std::vector<ElementId> Candidates(const Compound& last) const {
     std::vector<ElementId> out;
     const TokenIndex* index = nullptr;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
 //
-// CSS selectors over a Document, matched through its indexes: rules of adapters name elements the way web developers do, and a
-// look-up does not walk the page.
+// CSS selectors over a Document, matched through its indexes: rules of adapters name elements the
+// way web developers do, and a look-up does not walk the page.
 #pragma once
 
 #include <functional>
@@ -18,11 +18,12 @@ namespace kaopu {
 
 class CssSelector {
  public:
-  // Understood: tag #id .class [a] [a=v] [a^=v] [a$=v] [a*=v] [a~=v] :not(simple) :first-child, descendant, `>`, `+`, commas.
-  // kBadRequest names the place of anything else.
+  // Understood: tag #id .class [a] [a=v] [a^=v] [a$=v] [a*=v] [a~=v] :not(simple) :first-child,
+  // descendant, `>`, `+`, commas. kBadRequest names the place of anything else.
   static Expected<CssSelector> Parse(std::string_view text);
 
-  // Calls `visit` on each element below `scope` (the page when null) that matches, in document order, until it returns false.
+  // Calls `visit` on each element below `scope` (the page when null) that matches, in document
+  // order, until it returns false.
   using Visit = std::function<bool(pugi::xml_node)>;
   void ForEach(const Document& document, pugi::xml_node scope, const Visit& visit) const;
   pugi::xml_node First(const Document& document, pugi::xml_node scope = {}) const;

@@ -19,17 +19,19 @@ constexpr size_t kVisibleTextBytesMax = 256 * 1024;
 
 // Elements that flow with their surrounding text; everything else starts a line of its own.
 constexpr std::array<std::string_view, 30> kInline = {
-    "a",    "abbr",   "acronym", "b",      "bdi",  "bdo",   "big",    "cite", "code", "data",
-    "del",  "dfn",    "em",      "font",   "i",    "ins",   "kbd",    "label", "mark", "meter",
-    "q",    "s",      "small",   "span",   "strike", "strong", "sub", "sup",  "time", "u"};
+    "a",   "abbr", "acronym", "b",    "bdi",    "bdo",    "big", "cite",  "code", "data",
+    "del", "dfn",  "em",      "font", "i",      "ins",    "kbd", "label", "mark", "meter",
+    "q",   "s",    "small",   "span", "strike", "strong", "sub", "sup",   "time", "u"};
 
-constexpr std::array<std::string_view, 7> kSilent = {"script", "option", "textarea", "cut",
+constexpr std::array<std::string_view, 7> kSilent = {"script",   "option", "textarea", "cut",
                                                      "datalist", "select", "iframe"};
 
-// What a class, id or itemprop says of blocks whose words are not the shop's, or not about this item.
+// What a class, id or itemprop says of blocks whose words are not the shop's, or not about this
+// item.
 constexpr std::array<std::string_view, 17> kOthersWords = {
-    "review",  "comment", "testimonial", "feedback",  "question", "answers", "recommend", "related", "similar",
-    "also-bought", "upsell", "crosssell", "cross-sell", "carousel", "recently-viewed", "recently_viewed", "rate-list"};
+    "review",     "comment",  "testimonial",     "feedback",        "question", "answers",
+    "recommend",  "related",  "similar",         "also-bought",     "upsell",   "crosssell",
+    "cross-sell", "carousel", "recently-viewed", "recently_viewed", "rate-list"};
 
 template <size_t N>
 bool IsOneOf(const std::array<std::string_view, N>& names, std::string_view name) {
@@ -92,8 +94,10 @@ class TextWriter {
   }
   void Break() {
     if (!out_.empty() && out_.back() != mark_) {
-      if (out_.back() == ' ') out_.back() = mark_;
-      else out_ += mark_;
+      if (out_.back() == ' ')
+        out_.back() = mark_;
+      else
+        out_ += mark_;
     }
   }
   void Append(std::string_view text) {

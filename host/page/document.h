@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
 //
-// A parsed snapshot with the indexes that rules look things up in: ids, classes, tags and attribute names, in document order.
+// A parsed snapshot with the indexes that rules look things up in: ids, classes, tags and attribute
+// names, in document order.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +39,8 @@ class Document {
   std::string lang() const { return page_.attribute("lang").value(); }
   // Text of head's title, white space folded.
   std::string Title() const;
-  // `content` of the first meta with that name, property or itemprop (compared without case); empty when there is none.
+  // `content` of the first meta with that name, property or itemprop (compared without case); empty
+  // when there is none.
   std::string_view Meta(std::string_view name) const;
 
   // Elements of the bodies, in document order.
@@ -49,12 +51,13 @@ class Document {
   const TokenIndex& tags() const { return tags_; }
   const TokenIndex& attributes() const { return attributes_; }
 
-  // Text of a subtree as read by a person: block elements and br separate words, white space folded; scripts, options and textareas
-  // are left out unless the subtree is one. At most `bytes_max` bytes.
+  // Text of a subtree as read by a person: block elements and br separate words, white space
+  // folded; scripts, options and textareas are left out unless the subtree is one. At most
+  // `bytes_max` bytes.
   static std::string Text(pugi::xml_node node, size_t bytes_max = 16 * 1024);
 
-  // The bodies' text, one line a block, built once. `prose` leaves out what others wrote or what concerns other goods: reviews,
-  // questions and lists of recommendations.
+  // The bodies' text, one line a block, built once. `prose` leaves out what others wrote or what
+  // concerns other goods: reviews, questions and lists of recommendations.
   const std::string& VisibleText() const;
   const std::string& ProseText() const;
 

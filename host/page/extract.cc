@@ -26,7 +26,8 @@ constexpr KindSet Kinds(std::initializer_list<PageKind> kinds) {
   return set;
 }
 
-// Where a field is read when its rule does not say: on pages of other kinds the same markup means other things.
+// Where a field is read when its rule does not say: on pages of other kinds the same markup means
+// other things.
 KindSet DefaultKinds(std::string_view field) {
   if (field.starts_with("item.")) return Kinds({PageKind::kProduct});
   if (field.starts_with("seller.")) {
@@ -75,8 +76,8 @@ class Extractor {
   void Explain(std::string_view field, const Rule& rule, std::string_view value, bool taken,
                std::string_view note) {
     if (page_.explain == nullptr) return;
-    page_.explain->push_back({std::string(field), rule.Label(), std::string(value), taken,
-                              std::string(note)});
+    page_.explain->push_back(
+        {std::string(field), rule.Label(), std::string(value), taken, std::string(note)});
   }
 
   // Calls `take` with each value of the field's rules, in order, until it says that it took one.
@@ -177,8 +178,8 @@ class Extractor {
     auto seller = SellerFrom(adapter_.fields, "seller.", "seller.", {});
     if (!seller) return;
     if (seller->key) {
-      const auto from = facts_.where.find(adapter_.seller_key->from_shop_id ? "seller.shop_id"
-                                                                             : "seller.id");
+      const auto from =
+          facts_.where.find(adapter_.seller_key->from_shop_id ? "seller.shop_id" : "seller.id");
       const auto self = facts_.where.find("seller.self_operated");
       if (seller->self_operated && self != facts_.where.end()) {
         facts_.where["seller.key"] = self->second;
@@ -241,9 +242,8 @@ class Extractor {
   void ForEachBlock(const BlockSource& source, const std::function<bool(const Block&)>& visit) {
     size_t left = kBlocksMax;
     if (source.css) {
-      source.css->ForEach(page_.document, {}, [&](pugi::xml_node node) {
-        return visit({.node = node}) && --left > 0;
-      });
+      source.css->ForEach(page_.document, {},
+                          [&](pugi::xml_node node) { return visit({.node = node}) && --left > 0; });
     } else if (source.xpath) {
       try {
         for (const pugi::xpath_node& found :
@@ -297,8 +297,8 @@ class Extractor {
     };
     if (signal.name.empty()) signal.name = first(rules.name, "signals.name").value_or("");
     if (signal.name.empty()) return;
-    const bool known = std::ranges::any_of(
-        facts_.signals, [&](const Signal& s) { return s.name == signal.name; });
+    const bool known =
+        std::ranges::any_of(facts_.signals, [&](const Signal& s) { return s.name == signal.name; });
     if (known && signal.name != "badge") return;
     auto text = first(rules.text, "signals.text");
     const auto value = first(rules.value, "signals.value");
@@ -350,45 +350,47 @@ class Extractor {
   }
 
   void ReadSellers() {
-    ForEachRepeated(
-        adapter_.sellers, Kinds({PageKind::kCart, PageKind::kCheckout}),
-        [&](const RepeatedFields& entry, const Block& block) {
-          auto seller = SellerFrom(entry.fields, "", "", block);
-          if (!seller) return;
-          const bool known = std::ranges::any_of(facts_.sellers, [&](const Seller& other) {
-            return seller->key ? other.key == seller->key
-                               : !other.key && other.name == seller->name;
-          });
-          if (known) return;
-          facts_.where.emplace("sellers", entry.block.label);
-          facts_.sellers.push_back(std::move(*seller));
-        });
+    ForEachRepeated(adapter_.sellers, Kinds({PageKind::kCart, PageKind::kCheckout}),
+                    [&](const RepeatedFields& entry, const Block& block) {
+                      auto seller = SellerFrom(entry.fields, "", "", block);
+                      if (!seller) return;
+                      const bool known =
+                          std::ranges::any_of(facts_.sellers, [&](const Seller& other) {
+                            return seller->key ? other.key == seller->key
+                                               : !other.key && other.name == seller->name;
+                          });
+                      if (known) return;
+                      facts_.where.emplace("sellers", entry.block.label);
+                      facts_.sellers.push_back(std::move(*seller));
+                    });
   }
 
   void ReadOrders() {
-    ForEachRepeated(
-        adapter_.orders, Kinds({PageKind::kOrderList, PageKind::kOrder}),
-        [&](const RepeatedFields& entry, const Block& block) {
-          const auto first = [&](std::string_view field) {
-            return First(entry.fields, field, "", block);
-          };
-          Order order;
-          order.order_id = first("order_id");
-          order.title = first("title");
-          order.seller = SellerFrom(entry.fields, "", "", block);
-          order.status = first("status").value_or("unknown");
-          if (const auto placed = first("placed_at")) {
-            if (const auto date = ParseDate(placed->substr(0, 10))) order.placed_at = *date;
-            else order.placed_at = promises_.Read(*placed, page_.lang, page_.now).earliest;
-          }
-          Try(RulesFor(entry.fields, "total"), "total", block, kAnyKind, [&](const Hit& hit) {
-            order.total = PriceFrom(hit, block);
-            return order.total.has_value();
-          });
-          if (!order.order_id && !order.title && !order.total) return;
-          facts_.where.emplace("orders", entry.block.label);
-          facts_.orders.push_back(std::move(order));
-        });
+    ForEachRepeated(adapter_.orders, Kinds({PageKind::kOrderList, PageKind::kOrder}),
+                    [&](const RepeatedFields& entry, const Block& block) {
+                      const auto first = [&](std::string_view field) {
+                        return First(entry.fields, field, "", block);
+                      };
+                      Order order;
+                      order.order_id = first("order_id");
+                      order.title = first("title");
+                      order.seller = SellerFrom(entry.fields, "", "", block);
+                      order.status = first("status").value_or("unknown");
+                      if (const auto placed = first("placed_at")) {
+                        if (const auto date = ParseDate(placed->substr(0, 10)))
+                          order.placed_at = *date;
+                        else
+                          order.placed_at = promises_.Read(*placed, page_.lang, page_.now).earliest;
+                      }
+                      Try(RulesFor(entry.fields, "total"), "total", block, kAnyKind,
+                          [&](const Hit& hit) {
+                            order.total = PriceFrom(hit, block);
+                            return order.total.has_value();
+                          });
+                      if (!order.order_id && !order.title && !order.total) return;
+                      facts_.where.emplace("orders", entry.block.label);
+                      facts_.orders.push_back(std::move(order));
+                    });
   }
 
   const Adapter& adapter_;
@@ -415,8 +417,8 @@ std::optional<std::string> MakeSellerKey(const SellerKeyRule& rule, const Seller
   return StrCat(rule.prefix, ":", id);
 }
 
-bool AddPromise(const PromiseReader& reader, std::string_view phrase,
-                std::optional<PromiseKind> as, const PageContext& page, Facts& facts) {
+bool AddPromise(const PromiseReader& reader, std::string_view phrase, std::optional<PromiseKind> as,
+                const PageContext& page, Facts& facts) {
   if (facts.promises.size() >= kPromisesMax || phrase.empty()) return false;
   Promise promise = reader.Read(phrase, page.lang, page.now);
   if (promise.kind == PromiseKind::kNone) return false;

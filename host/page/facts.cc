@@ -44,9 +44,9 @@ Json ToJson(const Signal& signal) {
 }
 
 Json ToJson(const Order& order) {
-  return {{"order_id", OrNull(order.order_id)}, {"seller", OrNull(order.seller)},
+  return {{"order_id", OrNull(order.order_id)},   {"seller", OrNull(order.seller)},
           {"placed_at", OrNull(order.placed_at)}, {"status", order.status},
-          {"total", OrNull(order.total)},       {"title", OrNull(order.title)}};
+          {"total", OrNull(order.total)},         {"title", OrNull(order.title)}};
 }
 
 }  // namespace
@@ -61,12 +61,9 @@ Json ToJson(const Price& price) {
 }
 
 Json ToJson(const Seller& seller) {
-  return {{"key", OrNull(seller.key)},
-          {"name", OrNull(seller.name)},
-          {"id", OrNull(seller.id)},
-          {"shop_id", OrNull(seller.shop_id)},
-          {"url", OrNull(seller.url)},
-          {"self_operated", seller.self_operated},
+  return {{"key", OrNull(seller.key)}, {"name", OrNull(seller.name)},
+          {"id", OrNull(seller.id)},   {"shop_id", OrNull(seller.shop_id)},
+          {"url", OrNull(seller.url)}, {"self_operated", seller.self_operated},
           {"aliases", seller.aliases}};
 }
 
@@ -88,23 +85,24 @@ Json ToJson(const Facts& facts) {
             {"title", OrNull(facts.item->title)},
             {"price", OrNull(facts.item->price)}};
   }
-  return {
-      {"page_kind", PageKindName(facts.page_kind)},
-      {"platform", facts.platform},
-      {"seller", OrNull(facts.seller)},
-      {"item", std::move(item)},
-      {"promises", ListOf(facts.promises, [](const Promise& p) { return ToJson(p); })},
-      {"signals", ListOf(facts.signals, [](const Signal& s) { return ToJson(s); })},
-      {"payment",
-       {{"escrow", OrNull(facts.payment.escrow)},
-        {"methods", facts.payment.methods},
-        {"off_platform", facts.payment.off_platform}}},
-      {"terms", ListOf(facts.terms,
-                       [](const Term& t) { return Json{{"kind", t.kind}, {"text", t.text}}; })},
-      {"sellers", ListOf(facts.sellers, [](const Seller& s) { return ToJson(s); })},
-      {"orders", ListOf(facts.orders, [](const Order& o) { return ToJson(o); })},
-      {"where", facts.where},
-      {"notes", facts.notes}};
+  return {{"page_kind", PageKindName(facts.page_kind)},
+          {"platform", facts.platform},
+          {"seller", OrNull(facts.seller)},
+          {"item", std::move(item)},
+          {"promises", ListOf(facts.promises, [](const Promise& p) { return ToJson(p); })},
+          {"signals", ListOf(facts.signals, [](const Signal& s) { return ToJson(s); })},
+          {"payment",
+           {{"escrow", OrNull(facts.payment.escrow)},
+            {"methods", facts.payment.methods},
+            {"off_platform", facts.payment.off_platform}}},
+          {"terms", ListOf(facts.terms,
+                           [](const Term& t) {
+                             return Json{{"kind", t.kind}, {"text", t.text}};
+                           })},
+          {"sellers", ListOf(facts.sellers, [](const Seller& s) { return ToJson(s); })},
+          {"orders", ListOf(facts.orders, [](const Order& o) { return ToJson(o); })},
+          {"where", facts.where},
+          {"notes", facts.notes}};
 }
 
 }  // namespace kaopu

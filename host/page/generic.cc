@@ -78,7 +78,8 @@ class StructuredFiller {
 
   void FillId() {
     if (facts_.item->id || !may_("item.id")) return;
-    for (const std::string_view path : {"sku", "productID", "offers.sku", "mpn", "gtin13", "gtin"}) {
+    for (const std::string_view path :
+         {"sku", "productID", "offers.sku", "mpn", "gtin13", "gtin"}) {
       if (auto id = Product(path); id && id->size() <= 100) {
         facts_.item->id = std::move(id);
         Where("item.id", StrCat(product_->source, ":Product.", path));
@@ -113,8 +114,8 @@ class StructuredFiller {
   void FillRating() {
     if (!product_) return;
     const auto add = [&](std::string_view name, std::string_view path, bool whole) {
-      const bool known = std::ranges::any_of(facts_.signals,
-                                             [&](const Signal& s) { return s.name == name; });
+      const bool known =
+          std::ranges::any_of(facts_.signals, [&](const Signal& s) { return s.name == name; });
       const auto text = Product(path);
       if (known || !text) return false;
       const auto value = FirstNumber(*text, whole);
@@ -134,7 +135,8 @@ class StructuredFiller {
     }
   }
 
-  // OfferShippingDetails.deliveryTime: handling is what the seller promises, handling and transit together the delivery.
+  // OfferShippingDetails.deliveryTime: handling is what the seller promises, handling and transit
+  // together the delivery.
   void FillShippingDetails() {
     if (!product_) return;
     struct Span {
@@ -153,9 +155,11 @@ class StructuredFiller {
     };
     const Span handling = read("handlingTime");
     const Span transit = read("transitTime");
-    const bool business = Product("offers.shippingDetails.deliveryTime.businessDays").has_value() ||
-                          Product("offers.shippingDetails.deliveryTime.businessDays.dayOfWeek").has_value();
-    const std::string where = StrCat(product_->source, ":Product.offers.shippingDetails.deliveryTime");
+    const bool business =
+        Product("offers.shippingDetails.deliveryTime.businessDays").has_value() ||
+        Product("offers.shippingDetails.deliveryTime.businessDays.dayOfWeek").has_value();
+    const std::string where =
+        StrCat(product_->source, ":Product.offers.shippingDetails.deliveryTime");
     const auto add = [&](PromiseKind kind, const Span& span, std::string_view text) {
       if (!span.max || *span.max <= 0 || *span.max > 24 * 365) return;
       Where(StrCat("promises.", facts_.promises.size()), where);
@@ -189,10 +193,12 @@ class StructuredFiller {
 
   void FillMethods() {
     static constexpr std::pair<std::string_view, std::string_view> kMethods[] = {
-        {"paypal", "paypal"},       {"apple-pay", "apple_pay"},   {"apple_pay", "apple_pay"},
-        {"google-pay", "google_pay"}, {"google_pay", "google_pay"}, {"shop-pay", "shop_pay"},
-        {"shop_pay", "shop_pay"},   {"klarna", "klarna"},         {"afterpay", "afterpay"},
-        {"visa", "card"},           {"mastercard", "card"},       {"alipay", "alipay"},
+        {"paypal", "paypal"},         {"apple-pay", "apple_pay"},
+        {"apple_pay", "apple_pay"},   {"google-pay", "google_pay"},
+        {"google_pay", "google_pay"}, {"shop-pay", "shop_pay"},
+        {"shop_pay", "shop_pay"},     {"klarna", "klarna"},
+        {"afterpay", "afterpay"},     {"visa", "card"},
+        {"mastercard", "card"},       {"alipay", "alipay"},
         {"wechat", "wechat_pay"}};
     std::vector<std::string> found;
     for (const TokenIndex::Entry& entry : page_.document.classes().entries()) {
@@ -222,14 +228,16 @@ std::optional<std::pair<std::string, std::string>> StoreName(PageContext& page,
   const auto clean = [](std::string_view text) { return CleanText(CutUtf8(text, 300)); };
   const std::string site = clean(page.document.Meta("og:site_name"));
   if (!site.empty()) return {{site, "meta:og:site_name"}};
-  for (const std::string_view type : {"OnlineStore", "Store", "Organization", "Corporation", "WebSite"}) {
+  for (const std::string_view type :
+       {"OnlineStore", "Store", "Organization", "Corporation", "WebSite"}) {
     const TypedTree& typed = page.JsonLd();
     for (const TypedTree::Entity& entity : typed.entities) {
       if (std::ranges::find(entity.types, type) == entity.types.end() ||
           entity.parent < typed.entities.size()) {
         continue;
       }
-      const std::string name = clean(typed.tree.Text(typed.tree.Member(entity.id, "name")).value_or(""));
+      const std::string name =
+          clean(typed.tree.Text(typed.tree.Member(entity.id, "name")).value_or(""));
       if (!name.empty()) return {{name, StrCat("jsonld:", type, ".name")}};
     }
   }
@@ -251,7 +259,8 @@ std::optional<std::pair<std::string, std::string>> StoreName(PageContext& page,
     }
     const size_t begin = mark == std::string_view::npos ? 0 : mark + width;
     const std::string part = clean(rest.substr(begin, tail - begin));
-    if (part.size() <= 60 && !domain.empty() && NameIsDomain(part, domain)) return {{part, "title"}};
+    if (part.size() <= 60 && !domain.empty() && NameIsDomain(part, domain))
+      return {{part, "title"}};
     tail = mark;
   }
   return std::nullopt;
@@ -265,8 +274,7 @@ void FillFromStructuredData(const PromiseReader& promises, PageContext& page, co
 }
 
 void FillStoreSeller(const Adapter& generic, PageContext& page, Facts& facts) {
-  const std::string domain =
-      page.url ? RegistrableDomain(page.url->host).value_or("") : "";
+  const std::string domain = page.url ? RegistrableDomain(page.url->host).value_or("") : "";
   const bool marketplace = generic.marketplaces.contains(domain);
   std::string offer_seller;
   if (const auto product = FindProduct(page)) {

@@ -26,9 +26,9 @@ struct Candidate {
 
 // Words behind (or before) an amount that make it a rate, not a price.
 constexpr std::array<std::string_view, 22> kRateWords = {
-    "/mo",     "per mo",   "/month",  "monthly",  "a month", "per month", "mtl",   "monat",
-    "par mois", "/mois",   "al mes",  "/mes",     "al mese", "por m",     "x 12",  "x 24",
-    "12 x",    "24 x",     "/week",   "per week", "每月",    "分期"};
+    "/mo",      "per mo", "/month", "monthly",  "a month", "per month", "mtl",  "monat",
+    "par mois", "/mois",  "al mes", "/mes",     "al mese", "por m",     "x 12", "x 24",
+    "12 x",     "24 x",   "/week",  "per week", "每月",    "分期"};
 
 bool HasRateWord(std::string_view text) {
   const std::string lower = ToLowerAscii(text);
@@ -44,15 +44,16 @@ int64_t Thousandths(const Price& price) {
 }
 
 size_t EndOfNumber(std::string_view text, size_t at) {
-  while (at < text.size() && (IsDigit(text[at]) ||
-                              ((text[at] == '.' || text[at] == ',' || text[at] == '\'') &&
-                               at + 1 < text.size() && IsDigit(text[at + 1])))) {
+  while (at < text.size() &&
+         (IsDigit(text[at]) || ((text[at] == '.' || text[at] == ',' || text[at] == '\'') &&
+                                at + 1 < text.size() && IsDigit(text[at + 1])))) {
     ++at;
   }
   return at;
 }
 
-// Calls `visit(thousandths)` for what the number in `token` may mean: marks group thousands or part off decimals.
+// Calls `visit(thousandths)` for what the number in `token` may mean: marks group thousands or part
+// off decimals.
 template <typename Visit>
 void EachMeaning(std::string_view token, const Visit& visit) {
   int64_t all = 0;
@@ -128,7 +129,8 @@ std::optional<Price> PriceOf(std::string_view amount, std::string_view currency,
   return price;
 }
 
-// The offer for what the page shows: the one its address names, else, where all cost the same, any, else the lowest.
+// The offer for what the page shows: the one its address names, else, where all cost the same, any,
+// else the lowest.
 void AddOffers(const SchemaProduct& product, PageContext& page, std::vector<Candidate>& out) {
   std::optional<Price> lowest;
   for (const SchemaOffer& offer : OffersOf(product)) {
@@ -140,8 +142,8 @@ void AddOffers(const SchemaProduct& product, PageContext& page, std::vector<Cand
       lowest = price;
       break;
     }
-    if (!lowest || (price->currency == lowest->currency &&
-                    price->amount_minor < lowest->amount_minor)) {
+    if (!lowest ||
+        (price->currency == lowest->currency && price->amount_minor < lowest->amount_minor)) {
       lowest = price;
     }
   }
@@ -149,11 +151,11 @@ void AddOffers(const SchemaProduct& product, PageContext& page, std::vector<Cand
 }
 
 void AddMeta(PageContext& page, std::vector<Candidate>& out) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kMetas = {{
-      {"product:sale_price:amount", "product:sale_price:currency"},
-      {"product:price:amount", "product:price:currency"},
-      {"og:price:amount", "og:price:currency"},
-      {"product:price", "product:currency"}}};
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kMetas = {
+      {{"product:sale_price:amount", "product:sale_price:currency"},
+       {"product:price:amount", "product:price:currency"},
+       {"og:price:amount", "og:price:currency"},
+       {"product:price", "product:currency"}}};
   for (const auto& [amount, currency] : kMetas) {
     const std::string_view text = page.document.Meta(amount);
     if (text.empty()) continue;
@@ -163,8 +165,10 @@ void AddMeta(PageContext& page, std::vector<Candidate>& out) {
 }
 
 constexpr std::array<std::string_view, 20> kNotThePrice = {
-    "old",   "was",    "list",   "strike", "regular", "compare",  "msrp",    "rrp",   "original", "saving",
-    "save",  "ship",   "before", "per-unit", "unitprice", "retail", "crossed", "discount-amount", "filter", "range-slider"};
+    "old",    "was",         "list",      "strike", "regular", "compare",
+    "msrp",   "rrp",         "original",  "saving", "save",    "ship",
+    "before", "per-unit",    "unitprice", "retail", "crossed", "discount-amount",
+    "filter", "range-slider"};
 constexpr std::array<std::string_view, 9> kSurelyThePrice = {
     "sale", "now", "current", "final", "special", "our", "offer", "actual", "selling"};
 
@@ -186,8 +190,8 @@ std::string NamesOf(pugi::xml_node node) {
 
 bool IsStruckOrOthers(pugi::xml_node node) {
   static constexpr std::array<std::string_view, 12> kAround = {
-      "related", "recommend", "carousel", "similar", "upsell", "crosssell",
-      "cross-sell", "recent", "also", "minicart", "mini-cart", "footer"};
+      "related",    "recommend", "carousel", "similar",  "upsell",    "crosssell",
+      "cross-sell", "recent",    "also",     "minicart", "mini-cart", "footer"};
   for (int i = 0; i < 30 && node; ++i, node = node.parent()) {
     const std::string_view tag = node.name();
     if (tag == "del" || tag == "s" || tag == "strike" || tag == "footer") return true;
@@ -197,7 +201,8 @@ bool IsStruckOrOthers(pugi::xml_node node) {
   return false;
 }
 
-// The first text after the heading that an element named "price" shows, provided it shows just one amount.
+// The first text after the heading that an element named "price" shows, provided it shows just one
+// amount.
 std::optional<Candidate> VisiblePrice(PageContext& page) {
   const Document& document = page.document;
   ElementId start = 0;
@@ -218,11 +223,14 @@ std::optional<Candidate> VisiblePrice(PageContext& page) {
     ++tried;
     const std::string text = Document::Text(node, kPriceTextBytesMax * 2);
     if (text.empty() || text.size() > kPriceTextBytesMax || HasRateWord(text)) continue;
-    const auto price = ReadPrice(text, page.document.Meta("og:price:currency"), page.lang, page.currency);
+    const auto price =
+        ReadPrice(text, page.document.Meta("og:price:currency"), page.lang, page.currency);
     if (!price || price->amount_minor <= 0 || IsStruckOrOthers(node)) continue;
     int numbers = 0;
     for (size_t i = 0; i < text.size(); ++i) {
-      numbers += IsDigit(text[i]) && (i == 0 || text[i - 1] == ' ' || !(IsDigit(text[i - 1]) || text[i - 1] == '.' || text[i - 1] == ','));
+      numbers +=
+          IsDigit(text[i]) && (i == 0 || text[i - 1] == ' ' ||
+                               !(IsDigit(text[i - 1]) || text[i - 1] == '.' || text[i - 1] == ','));
     }
     if (numbers > 1) continue;
     Candidate candidate{*price, StrCat("text:", names.substr(0, names.size() - 1))};
@@ -235,7 +243,8 @@ std::optional<Candidate> VisiblePrice(PageContext& page) {
   return plain;
 }
 
-// Sources that disagree: what the page shows decides; where it shows both, the lower one is what is paid.
+// Sources that disagree: what the page shows decides; where it shows both, the lower one is what is
+// paid.
 std::optional<Candidate> Decide(std::vector<Candidate> candidates, PageContext& page) {
   const VisibleAmounts visible(page.document.VisibleText());
   std::erase_if(candidates, [&](const Candidate& c) {
@@ -259,7 +268,8 @@ std::optional<Candidate> Decide(std::vector<Candidate> candidates, PageContext& 
       })) {
     return std::nullopt;
   }
-  return *std::ranges::min_element(candidates, {}, [](const Candidate& c) { return c.price.amount_minor; });
+  return *std::ranges::min_element(candidates, {},
+                                   [](const Candidate& c) { return c.price.amount_minor; });
 }
 
 }  // namespace
@@ -277,7 +287,8 @@ std::optional<int64_t> MachineAmount(std::string_view text, int minor_digits) {
   int64_t minor = 0;
   for (const char c : whole) minor = minor * 10 + (c - '0');
   for (int i = 0; i < minor_digits; ++i) {
-    minor = minor * 10 + (static_cast<size_t>(i) < fraction.size() ? fraction[static_cast<size_t>(i)] - '0' : 0);
+    minor = minor * 10 +
+            (static_cast<size_t>(i) < fraction.size() ? fraction[static_cast<size_t>(i)] - '0' : 0);
   }
   return minor;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
 //
-// The price of a product page without an adapter: what its structured data, metadata and visible text agree on.
+// The price of a product page without an adapter: what its structured data, metadata and visible
+// text agree on.
 #pragma once
 
 #include <optional>
@@ -19,12 +20,14 @@ struct FoundPrice {
   std::string where;
 };
 
-// What is paid now for one, or nothing: list prices, instalments, converted currencies and prices of other goods do not count;
-// sources that contradict each other without the page's text deciding give nothing.
+// What is paid now for one, or nothing: list prices, instalments, converted currencies and prices
+// of other goods do not count; sources that contradict each other without the page's text deciding
+// give nothing.
 std::optional<FoundPrice> ReadGenericPrice(PageContext& page,
                                            const std::optional<SchemaProduct>& product);
 
-// An amount as machines write it ("149.00", "1299"), in minor units; nullopt when it is not plain digits with '.' or does not fit.
+// An amount as machines write it ("149.00", "1299"), in minor units; nullopt when it is not plain
+// digits with '.' or does not fit.
 std::optional<int64_t> MachineAmount(std::string_view text, int minor_digits);
 
 // The amounts that stand in a text, each in thousandths; "1,399" counts as 1399 and as 1.399.

@@ -12,8 +12,8 @@
 namespace kaopu {
 namespace {
 
-constexpr std::array<std::string_view, 13> kVoid = {"area",  "base", "br",    "col",    "embed",
-                                                    "hr",    "img",  "input", "link",   "meta",
+constexpr std::array<std::string_view, 13> kVoid = {"area",  "base", "br",    "col",  "embed",
+                                                    "hr",    "img",  "input", "link", "meta",
                                                     "param", "wbr",  "source"};
 constexpr std::array<std::string_view, 4> kRawText = {"script", "style", "noscript", "template"};
 // A new one of these ends an open one of the same name.
@@ -119,7 +119,8 @@ class FragmentReader {
     }
   }
 
-  // Reads up to the end of the tag; true when it closes itself. Without a node the attributes are only passed over.
+  // Reads up to the end of the tag; true when it closes itself. Without a node the attributes are
+  // only passed over.
   bool Attributes(pugi::xml_node node) {
     int count = 0;
     while (at_ < html_.size()) {

@@ -139,7 +139,8 @@ class Reader {
       AfterValue(id);
       return id;
     }
-    if (IsDigit(c) || ((c == '-' || c == '+' || c == '.') && (IsDigit(Peek(1)) || Peek(1) == '.'))) {
+    if (IsDigit(c) ||
+        ((c == '-' || c == '+' || c == '.') && (IsDigit(Peek(1)) || Peek(1) == '.'))) {
       const size_t begin = at_++;
       while (!AtEnd() && (IsNameByte(text_[at_]) || text_[at_] == '.' ||
                           ((text_[at_] == '-' || text_[at_] == '+') &&
@@ -190,16 +191,15 @@ class Reader {
     SkipSpace();
     if (Peek() == ')') ++at_;
     if (parsed_strings_ >= kParsedStringsMax) return Add(parent, Kind::kNull, key, false);
-    const std::string_view inner =
-        raw.escaped ? tree_.Own(DecodeEscapes(raw.body)) : raw.body;
+    const std::string_view inner = raw.escaped ? tree_.Own(DecodeEscapes(raw.body)) : raw.body;
     Reader reader(inner, 0, Dialect::kJson, tree_);
     reader.parsed_strings_ = parsed_strings_ + 1;
     const ValueId id = reader.Run(parent, key).root;
     return id == kNoValue ? Add(parent, Kind::kNull, key, false) : id;
   }
 
-  // What stands between a value and the next separator: joined strings are joined, `|| fallback` keeps the value, any
-  // other operator means that the value was only part of an expression.
+  // What stands between a value and the next separator: joined strings are joined, `|| fallback`
+  // keeps the value, any other operator means that the value was only part of an expression.
   void AfterValue(ValueId id) {
     if (dialect_ == Dialect::kJson) return;
     const bool joinable = id != kNoValue && tree_.At(id).kind == Kind::kString;
@@ -251,7 +251,8 @@ class Reader {
     return out;
   }
 
-  // JSON only: a quote ends its string when what follows can follow a string; else it is a stray one (`6" pipe`).
+  // JSON only: a quote ends its string when what follows can follow a string; else it is a stray
+  // one (`6" pipe`).
   bool EndsHere(bool is_key) const {
     size_t next = at_ + 1;
     while (next < text_.size() && IsSpace(text_[next])) ++next;
@@ -299,14 +300,16 @@ class Reader {
     }
   }
 
-  // One token of code: a string, a comment, a regular expression, or a byte. `before` is the last byte of code seen.
+  // One token of code: a string, a comment, a regular expression, or a byte. `before` is the last
+  // byte of code seen.
   void SkipToken(char c, char& before) {
     if (c == '"' || c == '\'' || c == '`') {
       ReadString(c, false);
       before = c;
     } else if (c == '/' && (Peek(1) == '/' || Peek(1) == '*')) {
       SkipSpace();
-    } else if (c == '/' && std::string_view("(,=:[!&|?{};+").find(before) != std::string_view::npos) {
+    } else if (c == '/' &&
+               std::string_view("(,=:[!&|?{};+").find(before) != std::string_view::npos) {
       bool in_class = false;
       for (++at_; !AtEnd() && text_[at_] != '\n'; ++at_) {
         if (text_[at_] == '\\') {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
 //
-// One page while it is being read: the document, what was derived from it so far, and where findings are written down.
+// One page while it is being read: the document, what was derived from it so far, and where
+// findings are written down.
 #pragma once
 
 #include <optional>

@@ -47,7 +47,8 @@ struct PageReader::Impl {
   TermsReader terms;
   std::vector<std::unique_ptr<Adapter>> adapters;  // by file name, generic among them
   const Adapter* generic = nullptr;
-  // Host pattern without `*.` -> adapters that name it; looked up label by label from the whole host on.
+  // Host pattern without `*.` -> adapters that name it; looked up label by label from the whole
+  // host on.
   std::map<std::string, const Adapter*, std::less<>> exact_hosts, wild_hosts;
 
   const Adapter* AdapterFor(std::string_view host) const;
@@ -114,8 +115,8 @@ Json PageReader::Plan(std::string_view host) const {
           {"generic", impl_->generic->plan}};
 }
 
-// The platform's currency and language on this host; a store without an adapter is known by its country's domain, then by
-// the region in the page's language.
+// The platform's currency and language on this host; a store without an adapter is known by its
+// country's domain, then by the region in the page's language.
 void PageReader::Impl::SetLocale(const Adapter& adapter, const PageInput& input,
                                  PageContext& page) const {
   page.currency = adapter.currency;
@@ -169,8 +170,8 @@ void PageReader::Impl::ReadWithAdapter(const Adapter& adapter, PageContext& page
   ExtractFacts(adapter, promises, page, facts);
   if (page.kind == PageKind::kProduct && !adapter.generic.empty()) {
     FillFromStructuredData(
-        promises, page,
-        [&](std::string_view field) { return adapter.generic.contains(field); }, facts);
+        promises, page, [&](std::string_view field) { return adapter.generic.contains(field); },
+        facts);
   }
   ReadTerms(page, facts);
   if (const auto expected = adapter.expects.find(page.kind); expected != adapter.expects.end()) {
@@ -193,7 +194,8 @@ void PageReader::Impl::ReadGeneric(PageContext& page, Facts& facts) const {
   FillStoreSeller(*generic, page, facts);
   ExtractFacts(*generic, promises, page, facts);
   if (page.kind == PageKind::kProduct) {
-    FillFromStructuredData(promises, page, [](std::string_view) { return true; }, facts);
+    FillFromStructuredData(
+        promises, page, [](std::string_view) { return true; }, facts);
   }
   if ((page.kind == PageKind::kCart || page.kind == PageKind::kCheckout) && facts.seller) {
     facts.sellers.push_back(*facts.seller);
@@ -212,7 +214,8 @@ Expected<Facts> PageReader::Read(const PageInput& input, TimeMs now,
   if (!parts && url.empty()) {
     // A saved file without an address: what the page calls its own is all there is.
     for (pugi::xml_node link : document.head().children("link")) {
-      if (std::string_view(link.attribute("rel").value()).find("canonical") != std::string_view::npos) {
+      if (std::string_view(link.attribute("rel").value()).find("canonical") !=
+          std::string_view::npos) {
         url_text = UnwrapArchive(link.attribute("href").value());
         parts = ParseUrl(url_text);
         break;
@@ -262,8 +265,10 @@ Json PageReader::Families() const {
     if (adapter.get() == impl_->generic) continue;
     Json& family = families[adapter->family];
     if (family.is_null()) {
-      family = {{"family", adapter->family}, {"names", adapter->names},
-                {"platforms", Json::array()}, {"matches", Json::array()}};
+      family = {{"family", adapter->family},
+                {"names", adapter->names},
+                {"platforms", Json::array()},
+                {"matches", Json::array()}};
     } else if (adapter->id == adapter->family) {
       family["names"] = adapter->names;
     }

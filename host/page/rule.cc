@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 #include "page/rule.h"
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -16,18 +16,19 @@ namespace kaopu {
 namespace {
 
 constexpr size_t kValueBytesMax = 4096;
-constexpr int kValuesMax = 500;  // a rule: enough for any list a shopper sees, a bound for hostile pages
+constexpr int kValuesMax =
+    500;  // a rule: enough for any list a shopper sees, a bound for hostile pages
 
 struct SourceName {
   std::string_view name;
   Rule::Source source;
 };
 constexpr std::array kSources = {
-    SourceName{"css", Rule::Source::kCss},         SourceName{"xpath", Rule::Source::kXpath},
-    SourceName{"state", Rule::Source::kState},     SourceName{"path", Rule::Source::kPath},
-    SourceName{"jsonld", Rule::Source::kJsonLd},   SourceName{"microdata", Rule::Source::kMicrodata},
-    SourceName{"meta", Rule::Source::kMeta},       SourceName{"url", Rule::Source::kUrl},
-    SourceName{"title", Rule::Source::kTitle},     SourceName{"const", Rule::Source::kConst},
+    SourceName{"css", Rule::Source::kCss},       SourceName{"xpath", Rule::Source::kXpath},
+    SourceName{"state", Rule::Source::kState},   SourceName{"path", Rule::Source::kPath},
+    SourceName{"jsonld", Rule::Source::kJsonLd}, SourceName{"microdata", Rule::Source::kMicrodata},
+    SourceName{"meta", Rule::Source::kMeta},     SourceName{"url", Rule::Source::kUrl},
+    SourceName{"title", Rule::Source::kTitle},   SourceName{"const", Rule::Source::kConst},
 };
 
 std::unexpected<Error> Damaged(const std::string& place, std::string_view why) {
@@ -132,10 +133,14 @@ Expected<void> ParseTreatment(const Json& json, Rule& rule, const std::string& p
       if (!inner) return std::unexpected(inner.error());
       rule.currency_rule = std::make_unique<Rule>(std::move(*inner));
     } else if (key == "as") {
-      if (value == "ship") rule.as = PromiseKind::kShip;
-      else if (value == "deliver") rule.as = PromiseKind::kDeliver;
-      else if (value == "presale") rule.as = PromiseKind::kPresale;
-      else return Damaged(place, "as must be ship, deliver or presale");
+      if (value == "ship")
+        rule.as = PromiseKind::kShip;
+      else if (value == "deliver")
+        rule.as = PromiseKind::kDeliver;
+      else if (value == "presale")
+        rule.as = PromiseKind::kPresale;
+      else
+        return Damaged(place, "as must be ship, deliver or presale");
     } else if (key != "why" &&
                std::ranges::find(kSources, key, &SourceName::name) == kSources.end()) {
       return Damaged(place, StrCat("\"", key, "\" is not known, or its value has the wrong type"));
@@ -208,8 +213,7 @@ Expected<std::vector<Rule>> ParseRules(const Json& json, const std::string& plac
 }
 
 std::string Rule::Label() const {
-  const std::string_view name =
-      std::ranges::find(kSources, source, &SourceName::source)->name;
+  const std::string_view name = std::ranges::find(kSources, source, &SourceName::source)->name;
   if (spec.empty()) return std::string(name);
   return attribute.empty() ? StrCat(name, ":", spec) : StrCat(name, ":", spec, " @", attribute);
 }
@@ -218,9 +222,8 @@ std::optional<std::string> Rule::Treat(std::string value) const {
   value = CleanText(CutUtf8(value, kValueBytesMax));
   if (re) {
     std::string caught;
-    const bool ok = re->NumberOfCapturingGroups() == 0
-                        ? RE2::PartialMatch(value, *re)
-                        : RE2::PartialMatch(value, *re, &caught);
+    const bool ok = re->NumberOfCapturingGroups() == 0 ? RE2::PartialMatch(value, *re)
+                                                       : RE2::PartialMatch(value, *re, &caught);
     if (!ok) return std::nullopt;
     if (re->NumberOfCapturingGroups() > 0) value = FoldSpace(caught);
   }

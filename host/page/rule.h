@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
 //
-// One rule of an adapter, compiled: where a value stands on the page and what is done to it (host/docs/adapters.md).
+// One rule of an adapter, compiled: where a value stands on the page and what is done to it
+// (host/docs/adapters.md).
 #pragma once
 
+#include <re2/re2.h>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <pugixml.hpp>
-#include <re2/re2.h>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,7 +37,18 @@ struct Block {
 };
 
 struct Rule {
-  enum class Source { kCss, kXpath, kState, kPath, kJsonLd, kMicrodata, kMeta, kUrl, kTitle, kConst };
+  enum class Source {
+    kCss,
+    kXpath,
+    kState,
+    kPath,
+    kJsonLd,
+    kMicrodata,
+    kMeta,
+    kUrl,
+    kTitle,
+    kConst
+  };
 
   Source source = Source::kConst;
   std::string spec;  // as written in the adapter
@@ -51,7 +63,7 @@ struct Rule {
   std::string format;
   bool lower = false;
   KindSet kinds = kAnyKind;
-  std::string currency;                  // prices: a code...
+  std::string currency;                 // prices: a code...
   std::unique_ptr<Rule> currency_rule;  // ...or where it stands
   std::optional<PromiseKind> as;
   bool prose = false;
@@ -59,8 +71,8 @@ struct Rule {
   // `css:.price`, `state:pageConfig.product.venderId`: what `where` and `explain` call it.
   std::string Label() const;
 
-  // Every value this rule gives, treated by re, map, scale, format and lower, in page order, until `visit` returns false.
-  // An XPath that fails on this page gives none and leaves a note.
+  // Every value this rule gives, treated by re, map, scale, format and lower, in page order, until
+  // `visit` returns false. An XPath that fails on this page gives none and leaves a note.
   using Visit = std::function<bool(std::string value)>;
   void ForEach(PageContext& page, const Block& block, const Visit& visit) const;
   // As above, before re and what follows.

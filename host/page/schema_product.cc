@@ -27,7 +27,8 @@ bool AnyType(const std::vector<std::string>& types, const std::array<std::string
   });
 }
 
-// Products that stand on their own: not in a list, and not held by another product (variant, accessory, related item).
+// Products that stand on their own: not in a list, and not held by another product (variant,
+// accessory, related item).
 std::vector<ValueId> OwnProducts(const TypedTree& typed) {
   std::vector<ValueId> own;
   for (const TypedTree::Entity& entity : typed.entities) {
@@ -57,13 +58,13 @@ std::optional<SchemaProduct> Choose(const TypedTree& typed, const char* source, 
   const std::string first_name = NameOf(typed, own[0]);
   const auto with_offers = std::ranges::find_if(
       own, [&](ValueId id) { return typed.tree.Member(id, "offers") != kNoValue; });
-  if (!first_name.empty() && std::ranges::all_of(own, [&](ValueId id) {
-        return NameOf(typed, id) == first_name;
-      })) {
+  if (!first_name.empty() &&
+      std::ranges::all_of(own, [&](ValueId id) { return NameOf(typed, id) == first_name; })) {
     return product(with_offers == own.end() ? own[0] : *with_offers);
   }
   // The page's own among others: its name stands in the page's title.
-  const std::string title = FoldSpace(page.title + " " + std::string(page.document.Meta("og:title")));
+  const std::string title =
+      FoldSpace(page.title + " " + std::string(page.document.Meta("og:title")));
   std::optional<SchemaProduct> found;
   for (const ValueId id : own) {
     const std::string name = NameOf(typed, id);

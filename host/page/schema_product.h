@@ -23,7 +23,8 @@ struct SchemaProduct {
   std::vector<std::string> Texts(std::string_view path) const;
 };
 
-// nullopt when the page names no product, or several without one being the page's own (a list of products).
+// nullopt when the page names no product, or several without one being the page's own (a list of
+// products).
 std::optional<SchemaProduct> FindProduct(PageContext& page);
 
 // One way to buy it. `amount` is as written; list and reference prices are left out.

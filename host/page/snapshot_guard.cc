@@ -20,9 +20,7 @@ std::unexpected<Error> Over(size_t at, std::string_view what, size_t amount, siz
 
 bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool IsNameStart(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool IsNameByte(char c) {
-  return IsNameStart(c) || (c >= '0' && c <= '9') || c == '-' || c == '.';
-}
+bool IsNameByte(char c) { return IsNameStart(c) || (c >= '0' && c <= '9') || c == '-' || c == '.'; }
 
 class Guard {
  public:
@@ -90,7 +88,8 @@ class Guard {
     }
   }
 
-  // A value's size counts what it means, not how it is escaped: a reference is one byte here, four at most in truth.
+  // A value's size counts what it means, not how it is escaped: a reference is one byte here, four
+  // at most in truth.
   Expected<void> Value() {
     const char quote = Peek();
     if (quote != '"' && quote != '\'') return Bad(at_, "attribute value is not quoted");

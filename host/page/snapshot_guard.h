@@ -10,9 +10,10 @@
 
 namespace kaopu {
 
-// One linear pass over the text: UTF-8, size, no doctype, processing instruction, comment, CDATA or namespace, and the caps of
-// base/limits.h on depth, elements, attributes and values. kBadRequest names the byte, the amount and the limit. That tags match by
-// name and entities are sound is left to the parser.
+// One linear pass over the text: UTF-8, size, no doctype, processing instruction, comment, CDATA or
+// namespace, and the caps of base/limits.h on depth, elements, attributes and values. kBadRequest
+// names the byte, the amount and the limit. That tags match by name and entities are sound is left
+// to the parser.
 Expected<void> CheckSnapshotBytes(std::string_view xml);
 
 }  // namespace kaopu

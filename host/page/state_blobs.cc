@@ -9,7 +9,8 @@ namespace kaopu {
 namespace {
 
 constexpr size_t kRootsMax = 8;
-constexpr int kMentionsMax = 64;  // places where a script names the blob without a literal behind it
+constexpr int kMentionsMax =
+    64;  // places where a script names the blob without a literal behind it
 
 bool IsNameByte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -22,7 +23,8 @@ size_t SkipSpace(std::string_view text, size_t at) {
   return at;
 }
 
-// Offset of the value that `name`, which ends at `at`, is given: `name = v`, `name: v`, `name(v`, `["name"] = v`.
+// Offset of the value that `name`, which ends at `at`, is given: `name = v`, `name: v`, `name(v`,
+// `["name"] = v`.
 size_t ValueAfterName(std::string_view text, size_t at) {
   if (at < text.size() && (text[at] == '"' || text[at] == '\'')) ++at;
   if (at < text.size() && text[at] == ']') ++at;
@@ -65,8 +67,8 @@ void StateBlobs::ReadNamed(std::string_view script, std::string_view name, Blob&
     return;
   }
   int mentions = 0;
-  for (size_t at = script.find(name); at != std::string_view::npos && ++mentions <= kMentionsMax &&
-                                      blob.roots.size() < kRootsMax;
+  for (size_t at = script.find(name);
+       at != std::string_view::npos && ++mentions <= kMentionsMax && blob.roots.size() < kRootsMax;
        at = script.find(name, at)) {
     const size_t end = at + name.size();
     const bool whole = (at == 0 || !IsNameByte(script[at - 1])) &&

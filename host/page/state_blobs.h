@@ -4,9 +4,9 @@
 // The literals inside a page's named inline scripts, read when a rule first asks for one.
 #pragma once
 
+#include <re2/re2.h>
 #include <map>
 #include <memory>
-#include <re2/re2.h>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -30,7 +30,8 @@ void CollectTypes(const ValueTree& tree, ValueId object, std::vector<std::string
   }
 }
 
-// Pre-order over one root, without recursion; `parent` of an entity is the nearest entity around it.
+// Pre-order over one root, without recursion; `parent` of an entity is the nearest entity around
+// it.
 void CollectEntities(TypedTree& typed, ValueId root) {
   struct Open {
     ValueId id;
@@ -63,7 +64,8 @@ void CollectEntities(TypedTree& typed, ValueId root) {
 // A block whose quotes are entities (`{&quot;@context&quot;`) was escaped once too often.
 bool IsEscapedHtml(std::string_view json) {
   const std::string_view start = json.substr(0, 64);
-  return start.find('"') == std::string_view::npos && start.find("&quot;") != std::string_view::npos;
+  return start.find('"') == std::string_view::npos &&
+         start.find("&quot;") != std::string_view::npos;
 }
 
 class MicrodataReader {
@@ -107,9 +109,12 @@ class MicrodataReader {
     pugi::xml_attribute scope, type, names;
     for (const pugi::xml_attribute attribute : node.attributes()) {
       const std::string_view name = attribute.name();
-      if (name == "itemscope") scope = attribute;
-      else if (name == "itemtype" || name == "typeof") type = attribute;
-      else if (name == "itemprop" || name == "property") names = attribute;
+      if (name == "itemscope")
+        scope = attribute;
+      else if (name == "itemtype" || name == "typeof")
+        type = attribute;
+      else if (name == "itemprop" || name == "property")
+        names = attribute;
     }
     if (std::string_view(type.name()) == "typeof") scope = type;
     if (!scope && !names) return;
@@ -151,9 +156,16 @@ class MicrodataReader {
 
   std::string_view ValueOf(pugi::xml_node node) {
     if (const pugi::xml_attribute content = node.attribute("content")) return content.value();
-    static constexpr std::array<std::pair<std::string_view, const char*>, 9> kFrom = {{
-        {"a", "href"}, {"area", "href"}, {"link", "href"}, {"img", "src"}, {"iframe", "src"},
-        {"time", "datetime"}, {"data", "value"}, {"meter", "value"}, {"input", "value"}}};
+    static constexpr std::array<std::pair<std::string_view, const char*>, 9> kFrom = {
+        {{"a", "href"},
+         {"area", "href"},
+         {"link", "href"},
+         {"img", "src"},
+         {"iframe", "src"},
+         {"time", "datetime"},
+         {"data", "value"},
+         {"meter", "value"},
+         {"input", "value"}}};
     const std::string_view tag = node.name();
     for (const auto& [name, attribute] : kFrom) {
       if (tag != name) continue;
@@ -219,7 +231,8 @@ std::string_view ShortType(std::string_view type) {
 ValueId TypedTree::Follow(ValueId id) const {
   if (id == kNoValue || tree.At(id).kind != Kind::kObject) return id;
   const ValueId first = tree.At(id).first_child;
-  if (first == kNoValue || tree.At(first).next != kNoValue || tree.At(first).key != "@id") return id;
+  if (first == kNoValue || tree.At(first).next != kNoValue || tree.At(first).key != "@id")
+    return id;
   const auto name = tree.Text(first);
   if (!name) return id;
   const auto target = by_id.find(*name);

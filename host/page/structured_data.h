@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
 //
-// What a page says about itself for machines: JSON-LD, and microdata or RDFa brought into the same form.
+// What a page says about itself for machines: JSON-LD, and microdata or RDFa brought into the same
+// form.
 #pragma once
 
 #include <functional>
@@ -23,8 +24,9 @@ struct TypedTree {
     size_t parent = SIZE_MAX;        // place in `entities` of the nearest one that holds it
   };
   ValueTree tree;
-  std::vector<Entity> entities;                     // in document order
-  std::unordered_map<std::string, ValueId> by_id;  // JSON-LD @id -> the object that says more than its @id
+  std::vector<Entity> entities;  // in document order
+  std::unordered_map<std::string, ValueId>
+      by_id;  // JSON-LD @id -> the object that says more than its @id
 
   // The object that a bare reference `{"@id": "..."}` stands for, else `id` itself.
   ValueId Follow(ValueId id) const;
@@ -36,8 +38,9 @@ std::string_view ShortType(std::string_view type);
 
 TypedTree ReadJsonLd(const Document& document);
 
-// Properties that a page gives by meta elements have lost their place in the snapshot (they stand in head); a price
-// and what belongs to it goes to the page's one Product when there is exactly one value for it.
+// Properties that a page gives by meta elements have lost their place in the snapshot (they stand
+// in head); a price and what belongs to it goes to the page's one Product when there is exactly one
+// value for it.
 TypedTree ReadMicrodata(const Document& document);
 
 }  // namespace kaopu

@@ -18,7 +18,8 @@ char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c
 
 enum class Blank { kNo, kSpace, kDrop };
 
-// What a multi-byte character at the front of `text` is, when it is one that FoldSpace treats; all of those have 2 or 3 bytes.
+// What a multi-byte character at the front of `text` is, when it is one that FoldSpace treats; all
+// of those have 2 or 3 bytes.
 Blank BlankAt(std::string_view text, size_t* length) {
   const auto byte = [&](size_t i) {
     return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
@@ -51,38 +52,54 @@ struct NamedReference {
 };
 
 constexpr std::array kReferences = {
-    NamedReference{"amp", '&'},       NamedReference{"lt", '<'},         NamedReference{"gt", '>'},
-    NamedReference{"quot", '"'},      NamedReference{"apos", '\''},      NamedReference{"nbsp", 0xA0},
-    NamedReference{"copy", 0xA9},     NamedReference{"reg", 0xAE},       NamedReference{"trade", 0x2122},
-    NamedReference{"hellip", 0x2026}, NamedReference{"mdash", 0x2014},   NamedReference{"ndash", 0x2013},
-    NamedReference{"lsquo", 0x2018},  NamedReference{"rsquo", 0x2019},   NamedReference{"ldquo", 0x201C},
-    NamedReference{"rdquo", 0x201D},  NamedReference{"laquo", 0xAB},     NamedReference{"raquo", 0xBB},
-    NamedReference{"bull", 0x2022},   NamedReference{"middot", 0xB7},    NamedReference{"euro", 0x20AC},
-    NamedReference{"pound", 0xA3},    NamedReference{"yen", 0xA5},       NamedReference{"cent", 0xA2},
-    NamedReference{"deg", 0xB0},      NamedReference{"times", 0xD7},     NamedReference{"frac12", 0xBD},
-    NamedReference{"frac14", 0xBC},   NamedReference{"frac34", 0xBE},    NamedReference{"plusmn", 0xB1},
-    NamedReference{"sup2", 0xB2},     NamedReference{"sup3", 0xB3},      NamedReference{"micro", 0xB5},
-    NamedReference{"szlig", 0xDF},    NamedReference{"agrave", 0xE0},    NamedReference{"aacute", 0xE1},
-    NamedReference{"acirc", 0xE2},    NamedReference{"atilde", 0xE3},    NamedReference{"auml", 0xE4},
-    NamedReference{"aring", 0xE5},    NamedReference{"aelig", 0xE6},     NamedReference{"ccedil", 0xE7},
-    NamedReference{"egrave", 0xE8},   NamedReference{"eacute", 0xE9},    NamedReference{"ecirc", 0xEA},
-    NamedReference{"euml", 0xEB},     NamedReference{"igrave", 0xEC},    NamedReference{"iacute", 0xED},
-    NamedReference{"icirc", 0xEE},    NamedReference{"iuml", 0xEF},      NamedReference{"ntilde", 0xF1},
-    NamedReference{"ograve", 0xF2},   NamedReference{"oacute", 0xF3},    NamedReference{"ocirc", 0xF4},
-    NamedReference{"otilde", 0xF5},   NamedReference{"ouml", 0xF6},      NamedReference{"oslash", 0xF8},
-    NamedReference{"ugrave", 0xF9},   NamedReference{"uacute", 0xFA},    NamedReference{"ucirc", 0xFB},
-    NamedReference{"uuml", 0xFC},     NamedReference{"Agrave", 0xC0},    NamedReference{"Aacute", 0xC1},
-    NamedReference{"Auml", 0xC4},     NamedReference{"Aring", 0xC5},     NamedReference{"Ccedil", 0xC7},
-    NamedReference{"Eacute", 0xC9},   NamedReference{"Ntilde", 0xD1},    NamedReference{"Ouml", 0xD6},
-    NamedReference{"Oslash", 0xD8},   NamedReference{"Uuml", 0xDC},      NamedReference{"iexcl", 0xA1},
-    NamedReference{"iquest", 0xBF},   NamedReference{"ordm", 0xBA},      NamedReference{"ordf", 0xAA},
-    NamedReference{"prime", 0x2032},  NamedReference{"Prime", 0x2033},   NamedReference{"ensp", 0x2002},
-    NamedReference{"emsp", 0x2003},   NamedReference{"thinsp", 0x2009},  NamedReference{"zwnj", 0x200C},
-    NamedReference{"zwj", 0x200D},    NamedReference{"lrm", 0x200E},     NamedReference{"rlm", 0x200F},
-    NamedReference{"shy", 0xAD},      NamedReference{"lpar", '('},       NamedReference{"rpar", ')'},
+    NamedReference{"amp", '&'},      NamedReference{"lt", '<'},
+    NamedReference{"gt", '>'},       NamedReference{"quot", '"'},
+    NamedReference{"apos", '\''},    NamedReference{"nbsp", 0xA0},
+    NamedReference{"copy", 0xA9},    NamedReference{"reg", 0xAE},
+    NamedReference{"trade", 0x2122}, NamedReference{"hellip", 0x2026},
+    NamedReference{"mdash", 0x2014}, NamedReference{"ndash", 0x2013},
+    NamedReference{"lsquo", 0x2018}, NamedReference{"rsquo", 0x2019},
+    NamedReference{"ldquo", 0x201C}, NamedReference{"rdquo", 0x201D},
+    NamedReference{"laquo", 0xAB},   NamedReference{"raquo", 0xBB},
+    NamedReference{"bull", 0x2022},  NamedReference{"middot", 0xB7},
+    NamedReference{"euro", 0x20AC},  NamedReference{"pound", 0xA3},
+    NamedReference{"yen", 0xA5},     NamedReference{"cent", 0xA2},
+    NamedReference{"deg", 0xB0},     NamedReference{"times", 0xD7},
+    NamedReference{"frac12", 0xBD},  NamedReference{"frac14", 0xBC},
+    NamedReference{"frac34", 0xBE},  NamedReference{"plusmn", 0xB1},
+    NamedReference{"sup2", 0xB2},    NamedReference{"sup3", 0xB3},
+    NamedReference{"micro", 0xB5},   NamedReference{"szlig", 0xDF},
+    NamedReference{"agrave", 0xE0},  NamedReference{"aacute", 0xE1},
+    NamedReference{"acirc", 0xE2},   NamedReference{"atilde", 0xE3},
+    NamedReference{"auml", 0xE4},    NamedReference{"aring", 0xE5},
+    NamedReference{"aelig", 0xE6},   NamedReference{"ccedil", 0xE7},
+    NamedReference{"egrave", 0xE8},  NamedReference{"eacute", 0xE9},
+    NamedReference{"ecirc", 0xEA},   NamedReference{"euml", 0xEB},
+    NamedReference{"igrave", 0xEC},  NamedReference{"iacute", 0xED},
+    NamedReference{"icirc", 0xEE},   NamedReference{"iuml", 0xEF},
+    NamedReference{"ntilde", 0xF1},  NamedReference{"ograve", 0xF2},
+    NamedReference{"oacute", 0xF3},  NamedReference{"ocirc", 0xF4},
+    NamedReference{"otilde", 0xF5},  NamedReference{"ouml", 0xF6},
+    NamedReference{"oslash", 0xF8},  NamedReference{"ugrave", 0xF9},
+    NamedReference{"uacute", 0xFA},  NamedReference{"ucirc", 0xFB},
+    NamedReference{"uuml", 0xFC},    NamedReference{"Agrave", 0xC0},
+    NamedReference{"Aacute", 0xC1},  NamedReference{"Auml", 0xC4},
+    NamedReference{"Aring", 0xC5},   NamedReference{"Ccedil", 0xC7},
+    NamedReference{"Eacute", 0xC9},  NamedReference{"Ntilde", 0xD1},
+    NamedReference{"Ouml", 0xD6},    NamedReference{"Oslash", 0xD8},
+    NamedReference{"Uuml", 0xDC},    NamedReference{"iexcl", 0xA1},
+    NamedReference{"iquest", 0xBF},  NamedReference{"ordm", 0xBA},
+    NamedReference{"ordf", 0xAA},    NamedReference{"prime", 0x2032},
+    NamedReference{"Prime", 0x2033}, NamedReference{"ensp", 0x2002},
+    NamedReference{"emsp", 0x2003},  NamedReference{"thinsp", 0x2009},
+    NamedReference{"zwnj", 0x200C},  NamedReference{"zwj", 0x200D},
+    NamedReference{"lrm", 0x200E},   NamedReference{"rlm", 0x200F},
+    NamedReference{"shy", 0xAD},     NamedReference{"lpar", '('},
+    NamedReference{"rpar", ')'},
 };
 
-// The character of the reference whose body (between & and ;) is `body`; 0 for one that is not known.
+// The character of the reference whose body (between & and ;) is `body`; 0 for one that is not
+// known.
 uint32_t ReferenceCodePoint(std::string_view body) {
   if (body.starts_with('#')) {
     body.remove_prefix(1);
@@ -115,8 +132,9 @@ std::string ToLowerAscii(std::string_view text) {
 }
 
 bool ContainsIgnoringCase(std::string_view text, std::string_view lower_part) {
-  return !std::ranges::search(text, lower_part, [](char a, char b) { return Lower(a) == b; })
-              .empty();
+  return !std::ranges::search(text, lower_part, [](char a, char b) {
+            return Lower(a) == b;
+          }).empty();
 }
 
 std::string FoldSpace(std::string_view text) {
@@ -196,12 +214,13 @@ bool IsValidUtf8(std::string_view text) {
       ++p;
       continue;
     }
-    const int extra = *p >= 0xC2 && *p <= 0xDF ? 1 : *p >= 0xE0 && *p <= 0xEF ? 2
-                                                  : *p >= 0xF0 && *p <= 0xF4 ? 3
-                                                                             : 0;
+    const int extra = *p >= 0xC2 && *p <= 0xDF   ? 1
+                      : *p >= 0xE0 && *p <= 0xEF ? 2
+                      : *p >= 0xF0 && *p <= 0xF4 ? 3
+                                                 : 0;
     if (extra == 0 || end - p <= extra) return false;
-    if ((*p == 0xE0 && p[1] < 0xA0) || (*p == 0xED && p[1] > 0x9F) ||
-        (*p == 0xF0 && p[1] < 0x90) || (*p == 0xF4 && p[1] > 0x8F)) {
+    if ((*p == 0xE0 && p[1] < 0xA0) || (*p == 0xED && p[1] > 0x9F) || (*p == 0xF0 && p[1] < 0x90) ||
+        (*p == 0xF4 && p[1] > 0x8F)) {
       return false;
     }
     for (int i = 1; i <= extra; ++i) {
@@ -224,9 +243,9 @@ std::optional<double> FirstNumber(std::string_view text, bool whole) {
   if (first == text.end()) return std::nullopt;
   const size_t begin = static_cast<size_t>(first - text.begin());
   size_t end = begin;
-  while (end < text.size() && (IsDigit(text[end]) || ((text[end] == '.' || text[end] == ',') &&
-                                                      end + 1 < text.size() &&
-                                                      IsDigit(text[end + 1])))) {
+  while (end < text.size() &&
+         (IsDigit(text[end]) || ((text[end] == '.' || text[end] == ',') && end + 1 < text.size() &&
+                                 IsDigit(text[end + 1])))) {
     ++end;
   }
   std::string_view token = text.substr(begin, std::min<size_t>(end - begin, 40));
@@ -244,7 +263,8 @@ std::optional<double> FirstNumber(std::string_view text, bool whole) {
     }
   }
   const double value = std::strtod(digits.c_str(), nullptr);
-  const bool negative = begin > 0 && text[begin - 1] == '-' && (begin == 1 || text[begin - 2] == ' ');
+  const bool negative =
+      begin > 0 && text[begin - 1] == '-' && (begin == 1 || text[begin - 2] == ' ');
   return negative ? -value : value;
 }
 

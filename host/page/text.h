@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
 //
-// Small text functions of the page room. All work on UTF-8 bytes and never fail; invalid bytes pass through untouched.
+// Small text functions of the page room. All work on UTF-8 bytes and never fail; invalid bytes pass
+// through untouched.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +16,14 @@ std::string_view TrimAscii(std::string_view text);
 std::string ToLowerAscii(std::string_view text);
 bool ContainsIgnoringCase(std::string_view text, std::string_view lower_part);
 
-// Runs of white space (ASCII, no-break, ideographic and other Unicode spaces) become one space, none at the ends; zero-width
-// spaces and bidirectional controls are dropped.
+// Runs of white space (ASCII, no-break, ideographic and other Unicode spaces) become one space,
+// none at the ends; zero-width spaces and bidirectional controls are dropped.
 std::string FoldSpace(std::string_view text);
 
 // HTML character references, numeric and the common named ones, decoded once.
 std::string DecodeEntities(std::string_view text);
-// The same until nothing changes, twice at most: shops escape what is escaped already. Folds white space as well.
+// The same until nothing changes, twice at most: shops escape what is escaped already. Folds white
+// space as well.
 std::string CleanText(std::string_view text);
 
 void AppendUtf8(std::string& out, uint32_t code_point);
@@ -30,8 +32,9 @@ bool IsValidUtf8(std::string_view text);
 // At most `bytes_max` bytes of `text`, cut at a character.
 std::string_view CutUtf8(std::string_view text, size_t bytes_max);
 
-// The first decimal number of `text`: "4.9", "1,234" (thousands), "4,1" (decimal comma), "98.8%". nullopt when there is none.
-// `whole`: a count is meant, so that "5.182" is five thousand, not five.
+// The first decimal number of `text`: "4.9", "1,234" (thousands), "4,1" (decimal comma), "98.8%".
+// nullopt when there is none. `whole`: a count is meant, so that "5.182" is five thousand, not
+// five.
 std::optional<double> FirstNumber(std::string_view text, bool whole = false);
 
 }  // namespace kaopu

@@ -8,8 +8,9 @@
 namespace kaopu {
 namespace {
 
-// Murmur-hashed by the standard library: a page that picks colliding tokens cannot be ruled out, so probing is bounded by
-// the table's load (at most one half) and the caps on a page's elements and attributes.
+// Murmur-hashed by the standard library: a page that picks colliding tokens cannot be ruled out, so
+// probing is bounded by the table's load (at most one half) and the caps on a page's elements and
+// attributes.
 uint32_t HashOf(std::string_view token) {
   return static_cast<uint32_t>(std::hash<std::string_view>{}(token));
 }

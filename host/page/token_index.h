@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
 //
-// token -> the numbers it was added with, in the order of adding. A flat hash table with chained postings: filling it
-// costs a few nanoseconds a token, which is what lets a page be indexed for a handful of look-ups.
+// token -> the numbers it was added with, in the order of adding. A flat hash table with chained
+// postings: filling it costs a few nanoseconds a token, which is what lets a page be indexed for a
+// handful of look-ups.
 #pragma once
 
 #include <cstdint>

@@ -30,7 +30,8 @@ Expected<ValuePath> ValuePath::Parse(std::string_view text) {
       const bool quoted = i + 1 < text.size() && text[i + 1] == '"';
       const size_t close = quoted ? text.find("\"]", i + 2) : text.find(']', i);
       if (close == std::string_view::npos) return fail(i);
-      const std::string_view inside = text.substr(i + (quoted ? 2 : 1), close - i - (quoted ? 2 : 1));
+      const std::string_view inside =
+          text.substr(i + (quoted ? 2 : 1), close - i - (quoted ? 2 : 1));
       const size_t equals = inside.find('=');
       if (quoted) {
         part.key = inside;
@@ -76,7 +77,8 @@ struct ValuePath::Walk {
   const Follow& follow;
   int budget = kVisitsMax;
 
-  // Depth of recursion is bounded by the number of parts (lists are passed through one level at a time). False = stop.
+  // Depth of recursion is bounded by the number of parts (lists are passed through one level at a
+  // time). False = stop.
   bool At(ValueId id, size_t part) {
     if (follow) id = follow(id);
     if (id == kNoValue) return true;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
 //
-// Paths into a ValueTree, as adapters write them: `product.venderId`, `evaluates[type=post].score`, `orders[*].id`,
+// Paths into a ValueTree, as adapters write them: `product.venderId`, `evaluates[type=post].score`,
+// `orders[*].id`,
 // `["odd.key"]`, `..shopId` (first of that name anywhere below). A key step looks through lists.
 #pragma once
 
@@ -17,11 +18,13 @@ namespace kaopu {
 
 class ValuePath {
  public:
-  // kBadRequest names the place where the path stops making sense. An empty path is the value itself.
+  // kBadRequest names the place where the path stops making sense. An empty path is the value
+  // itself.
   static Expected<ValuePath> Parse(std::string_view text);
 
-  // Calls `visit` on each value the path leads to, in order, until it returns false. At most `kVisitsMax` nodes are looked at.
-  // `follow`, when given, replaces a node by what it stands for (a JSON-LD reference).
+  // Calls `visit` on each value the path leads to, in order, until it returns false. At most
+  // `kVisitsMax` nodes are looked at. `follow`, when given, replaces a node by what it stands for
+  // (a JSON-LD reference).
   using Visit = std::function<bool(ValueId)>;
   using Follow = std::function<ValueId(ValueId)>;
   void ForEach(const ValueTree& tree, ValueId start, const Visit& visit,

@@ -7,7 +7,8 @@
 namespace kaopu {
 namespace {
 
-// Reads up to `count` hexadecimal digits at `at`; advances it past them. nullopt when there are fewer.
+// Reads up to `count` hexadecimal digits at `at`; advances it past them. nullopt when there are
+// fewer.
 std::optional<uint32_t> TakeHex(std::string_view text, size_t& at, size_t count) {
   uint32_t value = 0;
   if (at + count > text.size()) return std::nullopt;
@@ -103,14 +104,29 @@ std::string DecodeEscapes(std::string_view raw) {
     const char c = raw[i + 1];
     i += 2;
     switch (c) {
-      case 'n': out += '\n'; break;
-      case 't': out += '\t'; break;
-      case 'r': out += '\r'; break;
-      case 'b': out += '\b'; break;
-      case 'f': out += '\f'; break;
-      case 'v': out += '\v'; break;
-      case '0': out += ' '; break;
-      case '\n': break;  // a line continued
+      case 'n':
+        out += '\n';
+        break;
+      case 't':
+        out += '\t';
+        break;
+      case 'r':
+        out += '\r';
+        break;
+      case 'b':
+        out += '\b';
+        break;
+      case 'f':
+        out += '\f';
+        break;
+      case 'v':
+        out += '\v';
+        break;
+      case '0':
+        out += ' ';
+        break;
+      case '\n':
+        break;  // a line continued
       case 'u':
         if (auto cp = TakeUnicodeEscape(raw, i)) {
           AppendUtf8(out, *cp);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
 //
-// A read-only tree of values, the common form of JSON-LD, state blobs and microdata. Nodes lie in one vector; strings are
-// views into the page until somebody asks for them, so that a large blob costs little more than one scan.
+// A read-only tree of values, the common form of JSON-LD, state blobs and microdata. Nodes lie in
+// one vector; strings are views into the page until somebody asks for them, so that a large blob
+// costs little more than one scan.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +26,9 @@ class ValueTree {
     Kind kind = Kind::kNull;
     bool text_escaped = false;  // backslash escapes in `text` are still to be decoded
     bool key_escaped = false;
-    std::string_view key;   // empty in arrays
-    std::string_view text;  // as written: of a string without its quotes, of a number, `true`, `false`
+    std::string_view key;  // empty in arrays
+    std::string_view
+        text;  // as written: of a string without its quotes, of a number, `true`, `false`
     ValueId first_child = kNoValue;
     ValueId last_child = kNoValue;
     ValueId next = kNoValue;  // next sibling
@@ -35,7 +37,8 @@ class ValueTree {
   const Node& At(ValueId id) const { return nodes_[id]; }
   size_t size() const { return nodes_.size(); }
 
-  // The scalar as text: strings decoded, numbers and booleans as written; nullopt for null, arrays and objects.
+  // The scalar as text: strings decoded, numbers and booleans as written; nullopt for null, arrays
+  // and objects.
   std::optional<std::string> Text(ValueId id) const;
   // First member of an object with that key; kNoValue for none or for no object.
   ValueId Member(ValueId object, std::string_view key) const;
@@ -50,7 +53,8 @@ class ValueTree {
   std::deque<std::string> owned_;
 };
 
-// Decodes JavaScript and JSON escapes (\n \uXXXX \u{X} \xXX \' ...); what is no escape stays; lone surrogates become U+FFFD.
+// Decodes JavaScript and JSON escapes (\n \uXXXX \u{X} \xXX \' ...); what is no escape stays; lone
+// surrogates become U+FFFD.
 std::string DecodeEscapes(std::string_view raw);
 
 }  // namespace kaopu
