@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// `kaopu` as scripts and people call it: exit codes, help, check, install, doctor, and a whole
+// installed tree.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "base/files.h"
+#include "base/json.h"
+#include "support/child.h"
+
+namespace kaopu::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+namespace fs = std::filesystem;
+
+struct Result {
+  int code = -1;
+  std::string out;
+  std::string err;
+  Json json() const { return Json::parse(out, nullptr, false); }
+};
+
+class CommandLine : public ::testing::Test {
+ protected:
+  // With a home folder of its own, no browser in sight, and English.
+  Result Run(std::vector<std::string> arguments, const std::string& input = "",
+             std::map<std::string, std::string> env = {}) {
+    arguments.insert(arguments.begin(), program_);
+    std::map<std::string, std::string> all = {
+        {"HOME", user()},        {"PATH", temp_.path() / "bin"},
+        {"XDG_CONFIG_HOME", ""}, {"XDG_DATA_HOME", ""},
+        {"KAOPU_HOME", ""},      {"KAOPU_DATA", ""},
+        {"LC_ALL", "C.UTF-8"}};
+    for (const auto& [name, value] : env) all[name] = value;
+    Child child(arguments, all, temp_.path() / "stderr");
+    EXPECT_TRUE(child.Send(input));
+    child.CloseInput();
+    Result result;
+    result.out = child.ReadToEnd();
+    result.code = child.Wait(Millis(20000)).value_or(-1);
+    result.err = ReadFile(temp_.path() / "stderr", 1 << 20).value_or("");
+    return result;
+  }
+  fs::path user() const { return temp_.path() / "user"; }
+  fs::path FirefoxManifest() const {
+    return user() / ".mozilla/native-messaging-hosts/io.github.kaopu.host.json";
+  }
+  void SetUp() override { fs::create_directories(user()); }
+
+  std::string program_ = KAOPU_BINARY_DIR "/kaopu";
+  TempFolder temp_;
+};
+
+TEST_F(CommandLine, WrongUsageIsTwo) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{},
+                                                    {"nonsense"},
+                                                    {"check"},
+                                                    {"doctor", "--nonsense"},
+                                                    {"install", "--all", "--browser", "firefox"},
+                                                    {"--lang", "tlh", "doctor"}}) {
+    const Result result = Run(arguments);
+    EXPECT_EQ(result.code, 2) << ::testing::PrintToString(arguments);
+    EXPECT_THAT(result.out, IsEmpty()) << ::testing::PrintToString(arguments);
+    EXPECT_THAT(result.err, Not(IsEmpty()));
+  }
+}
+
+TEST_F(CommandLine, EveryCommandHelpsWithAnExample) {
+  EXPECT_THAT(Run({"--help"}).out, HasSubstr("Exit codes"));
+  for (const char* command : {"check", "why", "outcome", "order", "settings", "install",
+                              "uninstall", "doctor", "page", "promise", "price", "data"}) {
+    const Result result = Run({command, "--help"});
+    EXPECT_EQ(result.code, 0) << command;
+    EXPECT_THAT(result.out, HasSubstr(std::string("kaopu ") + command)) << command;
+    EXPECT_THAT(result.out, HasSubstr("xample")) << command;
+  }
+}
+
+TEST_F(CommandLine, VersionGivesProtocolAndDates) {
+  const Result result = Run({"--version"});
+  EXPECT_EQ(result.code, 0);
+  EXPECT_THAT(result.out, HasSubstr("protocol 1 to 1"));
+  EXPECT_THAT(result.out, HasSubstr("adapter generic"));
+  EXPECT_THAT(result.out, HasSubstr("policy 1"));
+}
+
+TEST_F(CommandLine, CheckFileUrlAndKey) {
+  std::ofstream(temp_.path() / "page.html")
+      << "<html><head><title>Lamp</title></head><body><p>Hello</p></body></html>";
+  const std::string page = temp_.path() / "page.html";
+  EXPECT_EQ(Run({"check", page}).code, 3);  // from where?
+  const Result checked = Run({"check", page, "--url", "https://shop.example.com/p", "--json"});
+  EXPECT_EQ(checked.code, 0) << checked.err;
+  EXPECT_EQ(checked.json()["verdict"], "unknown") << checked.out;
+  const std::string saved = "<!-- saved from url=(0026)https://shop.example.com/p -->\n<p>Hello";
+  EXPECT_EQ(Run({"check", "-", "--json"}, saved).json()["verdict"], "unknown");
+  EXPECT_EQ(Run({"check", "jd:1", "--json"}).json()["verdict"], "unknown");
+  EXPECT_THAT(Run({"check", "jd:1"}).out, HasSubstr("Not known yet: jd:1"));
+  EXPECT_THAT(Run({"--lang", "zh_CN", "check", "jd:1"}).out, HasSubstr("尚不了解"));
+  EXPECT_THAT(Run({"check", "jd:1", "--lang", "zh_CN"}).out, HasSubstr("尚不了解"));
+  EXPECT_EQ(Run({"check", "no such thing"}).code, 4);
+  const Result refused = Run({"check", "http://127.0.0.1:1/"});
+  EXPECT_EQ(refused.code, 5);
+  EXPECT_THAT(refused.err, HasSubstr("not a public address"));
+}
+
+TEST_F(CommandLine, OwnExperienceChangesTheVerdictForPageAndKeyAlike) {
+  for (int i = 0; i < 3; ++i) {
+    const Result added = Run({"outcome", "add", "web:shop.example.com", "never_shipped"});
+    ASSERT_EQ(added.code, 0) << added.err;
+  }
+  const Result result = Run({"check", "web:shop.example.com", "--json"});
+  EXPECT_EQ(result.json()["verdict"], "danger") << result.out;
+  EXPECT_THAT(Run({"check", "web:shop.example.com"}).out, HasSubstr("Danger"));
+}
+
+TEST_F(CommandLine, InstallDoctorUninstall) {
+  Result doctor = Run({"doctor", "--json"});
+  EXPECT_EQ(doctor.code, 5);
+  const auto installed_here = [](const Json& report) {
+    // Only browsers below the test's home: the machine may have others.
+    for (const Json& browser : report["browsers"]) {
+      if (browser["id"] == "firefox") return browser["connected"].get<bool>();
+    }
+    return false;
+  };
+  EXPECT_FALSE(installed_here(doctor.json())) << doctor.out;
+  EXPECT_EQ(doctor.json()["host"]["ok"], true) << doctor.out;
+  fs::remove_all(user() / ".local");  // the host makes KAOPU_HOME
+
+  fs::create_directories(user() / ".mozilla/firefox");
+  EXPECT_EQ(Run({"install", "--browser", "firefox", "--dry-run"}).code, 0);
+  EXPECT_FALSE(fs::exists(FirefoxManifest()));
+  const Result install = Run({"install", "--browser", "firefox", "--json"});
+  EXPECT_EQ(install.code, 0) << install.err;
+  EXPECT_EQ(install.json()["steps"][0]["action"], "written");
+  const Json manifest = Json::parse(*ReadFile(FirefoxManifest(), 10000));
+  EXPECT_EQ(manifest["path"],
+            fs::canonical(fs::path(program_).parent_path() / "kaopu-host").string());
+  doctor = Run({"doctor", "--json"});
+  EXPECT_TRUE(installed_here(doctor.json())) << doctor.out;
+  EXPECT_THAT(Run({"doctor"}).out, HasSubstr("Firefox: connected"));
+
+  std::ofstream(FirefoxManifest()) << "{broken";
+  EXPECT_FALSE(installed_here(Run({"doctor", "--json"}).json()));
+  EXPECT_EQ(Run({"install", "--browser", "firefox", "--json"}).json()["steps"][0]["action"],
+            "replaced");
+  EXPECT_TRUE(installed_here(Run({"doctor", "--json"}).json()));
+
+  EXPECT_EQ(Run({"uninstall"}).code, 0);
+  EXPECT_FALSE(fs::exists(FirefoxManifest().parent_path()));
+  EXPECT_TRUE(fs::exists(user() / ".mozilla/firefox"));
+}
+
+TEST_F(CommandLine, InstallAllAndUninstallLeaveTheHomeAsItWas) {
+  EXPECT_EQ(Run({"install", "--all"}).code, 0);
+  EXPECT_TRUE(fs::exists(
+      user() /
+      ".config/BraveSoftware/Brave-Browser/NativeMessagingHosts/io.github.kaopu.host.json"));
+  EXPECT_EQ(Run({"uninstall"}).code, 0);
+  EXPECT_TRUE(fs::is_empty(user()));
+}
+
+TEST_F(CommandLine, InstallIntoAFolderForADeveloper) {
+  const fs::path folder = temp_.path() / "profile/NativeMessagingHosts";
+  const std::string id(32, 'a');
+  const Result result =
+      Run({"install", "--browser", "chromium", "--folder", folder, "--extension-id", id, "--host",
+           KAOPU_BINARY_DIR "/support/fault_host"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  const Json manifest = Json::parse(*ReadFile(folder / "io.github.kaopu.host.json", 10000));
+  EXPECT_EQ(manifest["allowed_origins"].size(), 2U);
+  EXPECT_EQ(manifest["allowed_origins"][1], "chrome-extension://" + id + "/");
+  EXPECT_THAT(manifest["path"].get<std::string>(), ::testing::EndsWith("/support/fault_host"));
+  EXPECT_EQ(Run({"install", "--folder", folder, "--all"}).code, 3);
+  EXPECT_EQ(Run({"install", "--browser", "netscape"}).code, 4);
+  EXPECT_EQ(Run({"install", "--browser", "chromium", "--extension-id", "*"}).code, 3);
+}
+
+TEST_F(CommandLine, DoctorSaysWhatAilsTheHost) {
+  fs::create_directories(temp_.path() / "tree/bin");
+  fs::copy_file(program_, temp_.path() / "tree/bin/kaopu");
+  program_ = temp_.path() / "tree/bin/kaopu";
+  Result result = Run({"doctor"});
+  EXPECT_EQ(result.code, 5);
+  EXPECT_THAT(result.out, HasSubstr("install Kaopu again"));
+  fs::copy_file(KAOPU_BINARY_DIR "/support/fault_host", temp_.path() / "tree/bin/kaopu-host");
+  for (const char* fault : {"crash", "exit3", "garbage", "invalid_json", "internal", "torn"}) {
+    result = Run({"doctor", "--json"}, "", {{"KAOPU_FAULT", fault}});
+    EXPECT_EQ(result.json()["host"]["ok"], false) << fault;
+    EXPECT_EQ(result.json()["next"]["key"], "doctor_next_host") << fault;
+  }
+}
+
+TEST_F(CommandLine, DoctorSaysThatTheDatabaseIsDamaged) {
+  fs::create_directories(user() / ".local/share/kaopu");
+  std::ofstream(user() / ".local/share/kaopu/kaopu.db") << std::string(8192, 'x');
+  const Json report = Run({"doctor", "--json"}).json();
+  EXPECT_EQ(report["database"]["ok"], false);
+  EXPECT_EQ(report["next"]["key"], "doctor_next_database");
+}
+
+// `cmake --install` into a folder, and the whole of it used from there.
+TEST_F(CommandLine, InstalledTreeWorksByItself) {
+  const fs::path prefix = temp_.path() / "prefix";
+  Child install({"/usr/bin/env", "cmake", "--install", KAOPU_BINARY_DIR, "--prefix", prefix});
+  install.CloseInput();
+  install.ReadToEnd(Millis(60000));
+  ASSERT_EQ(install.Wait(), 0);
+  program_ = prefix / "bin/kaopu";
+  for (const char* path : {"bin/kaopu-host", "share/kaopu/data/policy/policy.json",
+                           "share/kaopu/locales/zh_CN/messages.json",
+                           "share/kaopu/manifests/browser_locations.json"}) {
+    EXPECT_TRUE(fs::exists(prefix / path)) << path;
+  }
+  EXPECT_THAT(Run({"--version"}).out, HasSubstr((prefix / "share/kaopu/data").string()));
+  EXPECT_THAT(Run({"check", "jd:1"}).out, HasSubstr("Not known yet: jd:1"));
+  EXPECT_EQ(Run({"install", "--browser", "firefox"}).code, 0);
+  EXPECT_EQ(Json::parse(*ReadFile(FirefoxManifest(), 10000))["path"],
+            (prefix / "bin/kaopu-host").string());
+  EXPECT_EQ(Run({"doctor", "--json"}).json()["host"]["ok"], true);
+}
+
+}  // namespace
+}  // namespace kaopu::testing

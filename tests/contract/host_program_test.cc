@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// kaopu-host as browsers start it: hello, confinement, and what the program is linked with.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "base/files.h"
+#include "base/json.h"
+#include "messaging/host_loop.h"
+#include "messaging/protocol.h"
+#include "support/child.h"
+
+namespace kaopu::testing {
+namespace {
+
+using ::testing::Contains;
+using ::testing::Not;
+namespace fs = std::filesystem;
+
+const std::string kHost = KAOPU_BINARY_DIR "/kaopu-host";
+const std::string kOrigin = "chrome-extension://dgffciggemplhgpaeeeljjlcmpblmhmd/";
+
+std::vector<std::string> Lines(const std::vector<std::string>& command) {
+  Child child(command);
+  child.CloseInput();
+  std::istringstream text(child.ReadToEnd());
+  EXPECT_EQ(child.Wait(), 0) << command[0];
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(text, line);) lines.push_back(line);
+  return lines;
+}
+
+class HostProgram : public ::testing::Test {
+ protected:
+  fs::path home() const { return temp_.path() / "new" / "home"; }
+  std::map<std::string, std::string> Environment() const { return {{"KAOPU_HOME", home()}}; }
+
+  static Json Ask(Child& host, Json request) {
+    static int64_t id = 0;
+    request["v"] = 1;
+    request["id"] = ++id;
+    EXPECT_TRUE(host.SendFrame(request.dump()));
+    const auto body = host.Receive();
+    Json reply = body ? Json::parse(*body, nullptr, false) : Json("no reply");
+    EXPECT_EQ(reply.value("id", Json()), id) << reply;
+    return reply;
+  }
+
+  TempFolder temp_;
+};
+
+TEST_F(HostProgram, HelloSaysWhoItIs) {
+  Child host({kHost, kOrigin}, Environment());
+  const Json hello = Ask(host, {{"op", "hello"},
+                                {"client", "extension"},
+                                {"version", "0.0.1"},
+                                {"protocol_min", 7},
+                                {"protocol_max", 9}});
+  EXPECT_EQ(hello["ok"], true);
+  EXPECT_EQ(hello["protocol_min"], kProtocolMin);
+  EXPECT_EQ(hello["protocol_max"], kProtocolMax);
+  EXPECT_FALSE(hello["version"].get<std::string>().empty());
+  for (const char* op : {"hello", "plan", "check_page", "outcome_add", "settings_get"}) {
+    EXPECT_THAT(hello["capabilities"], Contains(op));
+  }
+  EXPECT_GE(hello["data"]["policy"]["version"], 1);
+  std::set<std::string> adapters;
+  for (const Json& adapter : hello["data"]["adapters"]) {
+    adapters.insert(adapter["id"].get<std::string>());
+    EXPECT_TRUE(ParseDate(adapter["checked_on"].get<std::string>())) << adapter;
+  }
+  EXPECT_THAT(adapters, Contains("generic"));
+}
+
+TEST_F(HostProgram, HelloSaysWhatConfinesIt) {
+  Child host({kHost, kOrigin}, Environment());
+  const Json sandbox = Ask(host, {{"op", "hello"}})["sandbox"];
+  EXPECT_EQ(sandbox["seccomp"], true) << sandbox;
+  if (sandbox["landlock_abi"] == 0)
+    GTEST_SKIP() << "this kernel has no Landlock: " << sandbox["note"];
+  EXPECT_EQ(sandbox["landlock"], true) << sandbox;
+  EXPECT_EQ(sandbox["note"], "");
+}
+
+// The kernel's own word, before a byte was sent.
+TEST_F(HostProgram, ConfinedBeforeTheFirstByte) {
+  Child host({kHost, kOrigin}, Environment());
+  std::string status;
+  for (int i = 0; i < 500 && status.find("Seccomp:\t2") == std::string::npos; ++i) {
+    std::this_thread::sleep_for(Millis(2));
+    std::ifstream file("/proc/" + std::to_string(host.pid()) + "/status");
+    status.assign(std::istreambuf_iterator<char>(file), {});
+  }
+  EXPECT_NE(status.find("NoNewPrivs:\t1"), std::string::npos);
+  EXPECT_NE(status.find("Seccomp:\t2"), std::string::npos) << "no filter although nothing was read";
+}
+
+TEST_F(HostProgram, HomeIsMadeForTheUserAlone) {
+  Child host({kHost, kOrigin}, Environment());
+  EXPECT_EQ(Ask(host, {{"op", "hello"}})["ok"], true);
+  for (const fs::path& folder : {home(), home().parent_path()}) {
+    struct stat info;
+    ASSERT_EQ(stat(folder.c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777, 0700U);
+  }
+}
+
+// Loading adapters, opening and migrating the store, writing and reading: all of it confined.
+TEST_F(HostProgram, WholeWorkInsideTheConfinement) {
+  Child host({kHost, kOrigin}, Environment());
+  EXPECT_EQ(Ask(host, {{"op", "hello"}})["ok"], true);
+  EXPECT_TRUE(Ask(host, {{"op", "plan"}, {"host", "item.jd.com"}})["plan"].is_object());
+  const Json added =
+      Ask(host, {{"op", "outcome_add"}, {"seller_key", "jd:1"}, {"outcome", "never_shipped"}});
+  EXPECT_EQ(added["ok"], true) << added;
+  const Json page = Ask(
+      host,
+      {{"op", "check_page"},
+       {"url", "https://shop.example.com/p/1"},
+       {"title", "x"},
+       {"lang", "en"},
+       {"snapshot_version", 1},
+       {"snapshot", "<page v=\"1\" lang=\"en\"><head><title>x</title></head><data/><body/></page>"},
+       {"cut", false}});
+  EXPECT_EQ(page["ok"], true) << page;
+  EXPECT_EQ(page["verdict"], "unknown");
+  EXPECT_TRUE(fs::exists(home() / "kaopu.db"));
+  host.CloseInput();
+  EXPECT_EQ(host.Wait(), 0);
+}
+
+TEST_F(HostProgram, LivesWithoutDataAndWithoutHome) {
+  auto environment = Environment();
+  environment["KAOPU_DATA"] = temp_.path() / "nothing";
+  {
+    Child host({kHost, kOrigin}, environment);
+    EXPECT_EQ(Ask(host, {{"op", "hello"}})["data"], nullptr);
+    EXPECT_EQ(Ask(host, {{"op", "plan"}, {"host", "x"}})["error"]["code"], "not_found");
+  }
+  Child host({kHost, kOrigin}, {{"KAOPU_HOME", "/proc/none"}});
+  EXPECT_EQ(Ask(host, {{"op", "hello"}})["ok"], true);
+  EXPECT_EQ(Ask(host, {{"op", "settings_get"}})["error"]["code"], "unavailable");
+}
+
+TEST_F(HostProgram, VersionAsked) {
+  const auto lines = Lines({kHost, "--version"});
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_THAT(lines[0], ::testing::StartsWith("kaopu-host "));
+}
+
+bool HasTool(const char* tool) {
+  return std::system((std::string("command -v ") + tool + " >/dev/null 2>&1").c_str()) == 0;
+}
+
+TEST_F(HostProgram, LinksNoNetworkLibrary) {
+  if (!HasTool("ldd")) GTEST_SKIP() << "no ldd";
+  // libc and the compiler's own; what each of the rest is for stands in host/docs/dependencies.md.
+  const std::set<std::string> allowed = {"linux-vdso",
+                                         "ld-linux-x86-64",
+                                         "ld-linux-aarch64",
+                                         "libc",
+                                         "libm",
+                                         "libgcc_s",
+                                         "libstdc++",
+                                         "libpthread",
+                                         "libdl",
+                                         "librt",
+                                         "libpugixml",
+                                         "libre2",
+                                         "libpsl",
+                                         "libsqlite3",
+                                         "libseccomp",
+                                         "libidn2",
+                                         "libunistring",
+                                         "libz",
+                                         "libasan",
+                                         "libubsan",
+                                         "libtsan"};
+  for (const std::string& line : Lines({"/usr/bin/env", "ldd", kHost})) {
+    std::string name = line.substr(line.find_first_not_of(" \t"));
+    name.resize(name.find_first_of(" "));
+    name = fs::path(name).filename();
+    name.resize(name.find(".so"));
+    EXPECT_TRUE(allowed.contains(name)) << line;
+  }
+}
+
+TEST_F(HostProgram, ImportsNoNetworkCall) {
+  if (!HasTool("nm")) GTEST_SKIP() << "no nm";
+#if defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP() << "a sanitizer's run-time is linked in, which has such calls";
+#endif
+  std::set<std::string> imported;
+  for (const std::string& line : Lines({"/usr/bin/env", "nm", "-D", "--undefined-only", kHost})) {
+    std::string name = line.substr(line.rfind(' ') + 1);
+    if (const size_t version = name.find('@'); version != std::string::npos) name.resize(version);
+    imported.insert(name);
+  }
+  EXPECT_THAT(imported, Contains("read"));  // the list is real
+  for (const char* call :
+       {"socket",         "socketpair",        "connect",     "bind",        "listen",
+        "accept",         "accept4",           "send",        "sendto",      "sendmsg",
+        "recv",           "recvfrom",          "recvmsg",     "getaddrinfo", "gethostbyname",
+        "curl_easy_init", "curl_easy_perform", "SSL_connect", "execve",      "execvp",
+        "posix_spawn",    "posix_spawnp",      "system",      "popen",       "fork",
+        "dlopen"}) {
+    EXPECT_THAT(imported, Not(Contains(call)));
+  }
+}
+
+}  // namespace
+}  // namespace kaopu::testing

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+#include "cli/check_text.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/files.h"
+
+namespace kaopu {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+Words English() { return *Words::Load(*LocalesFolder(), "en"); }
+
+TEST(CheckText, SaysEverythingTheReplyHolds) {
+  const Json reply = Json::parse(R"({
+    "verdict": "danger", "seller": {"key": "jd:1", "name": "Slow Shop"},
+    "reasons": [{"key": "cli_check_promise", "args": {"text": "a reason with words"}}],
+    "advice": [{"key": "cli_check_item", "args": {"title": "an advice"}}],
+    "sellers": [{"seller": {"key": "jd:1", "name": "Slow Shop"}, "verdict": "danger", "reasons": []},
+                {"seller": {"key": "jd:2", "name": null}, "verdict": "unknown", "reasons": []}],
+    "history": {"orders": 3, "on_time": 1, "late": 1, "never": 1, "open": 0},
+    "estimate": {"bad": {"mean": 0.404, "low": 0.2, "high": 0.615}},
+    "facts": {"page_kind": "product", "platform": "jd", "item": {"title": "Lamp", "price": {"text": "¥10"}},
+              "promises": [{"text": "48h"}]}})");
+  EXPECT_EQ(CheckText(reply, English()),
+            "Danger: Slow Shop (jd:1)\n"
+            "  - Promise: a reason with words\n"
+            "Sellers on this page:\n"
+            "  Danger: Slow Shop (jd:1)\n"
+            "  Not known yet: jd:2\n"
+            "Item: Lamp, ¥10\n"
+            "Promise: 48h\n"
+            "Your own orders: 3 (1 on time, 1 late, 1 never came, 0 open)\n"
+            "Chance that it comes late or never: 40 % (between 20 % and 62 %)\n"
+            "Safer:\n"
+            "  - Item: an advice\n");
+}
+
+TEST(CheckText, PageTextCannotDriveTheTerminal) {
+  const Json reply = {{"verdict", "unknown"},
+                      {"seller", {{"name", "\x1b]0;x\x07Shop\nDependable: me\u202e"}}},
+                      {"facts", {{"item", {{"title", "a\x1b[2Jb"}}}}}};
+  const std::string text = CheckText(reply, English());
+  EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(text, Not(HasSubstr("\nDependable")));
+  EXPECT_THAT(text, Not(HasSubstr("\u202e")));
+}
+
+TEST(CheckText, MalformedReplyIsNoCrash) {
+  for (const char* reply :
+       {"{}", "null", "[]", R"({"verdict":7,"seller":[],"reasons":{},"advice":[1],
+        "sellers":[1,2],"history":"x","estimate":{"bad":{"mean":"x"}},"facts":{"promises":[null]}})"}) {
+    EXPECT_THAT(CheckText(Json::parse(reply), English()), HasSubstr("Not known yet")) << reply;
+  }
+}
+
+}  // namespace
+}  // namespace kaopu
