@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 //
 // What every page of ours has in common: words in the shopper's language, and the pieces that more than one of them shows.
-import { fill, h, say } from "../lib/dom.js";
+import { fill, foreign, h, say } from "../lib/dom.js";
 import { loadWords } from "../lib/words.js";
 
 /** @typedef {import("../lib/words.js").Words} Words */
@@ -41,7 +41,10 @@ const HELP = /** @type {Record<string, {key: string, command?: string}>} */ ({
 export function hostProblem(words, answer, again) {
   const { key, command } = HELP[answer.status] ?? { key: "error_host", command: "kaopu doctor" };
   const button = h("button", { type: "button", class: "quiet", onclick: again }, words.say("error_check_again"));
-  return notice(words, key, {}, command ? commandLine(words, command) : null, button);
+  // The host's own words, where it gave some: they name what is wrong ("adapters/x.json: ...").
+  const said = answer.status === "error" && answer.detail && answer.detail !== answer.code;
+  const detail = said ? h("p", { class: "soft small", lang: "en" }, foreign(String(answer.detail))) : null;
+  return notice(words, key, {}, detail, command ? commandLine(words, command) : null, button);
 }
 
 /**

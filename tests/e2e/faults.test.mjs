@@ -84,7 +84,8 @@ it('manifest names a program that is not there', (view) => shopWorksAndWordsAre(
 const faults = {
   crash: 'error_host', exit0: 'error_host', exit3: 'error_host', start_crash: 'error_host', close: 'error_host', torn: 'error_host',
   garbage: 'error_host', wrong_id: 'error_host', no_id: 'error_host', not_ok: 'error_host', too_large: 'error_host', invalid_utf8: 'error_host',
-  invalid_json: browser === 'chromium' ? 'error_timeout' : 'error_host', // Chromium drops it and says nothing
+  // Chromium drops it and says nothing; Firefox says the same as of a program that is not there.
+  invalid_json: browser === 'chromium' ? 'error_timeout' : 'error_no_host',
   hang: 'error_timeout', deaf: 'error_timeout',
   old: 'error_old_host', new: 'error_old_extension',
 };
