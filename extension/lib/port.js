@@ -9,7 +9,7 @@
 export const PROTOCOL_MIN = 1;
 export const PROTOCOL_MAX = 1;
 
-/** Time a request may take, in ms: the first on a line includes starting the program. */
+/** Time a request may take, in ms: the first of its kind on a line includes starting the program and reading its data. */
 export const FIRST_REPLY_MS = 1500;
 export const WARM_REPLY_MS = 300;
 export const LATE_REPLY_MS = 10_000;
@@ -62,6 +62,7 @@ export function classifyDisconnect(heard, text) {
 
 /**
  * @typedef {object} Pending
+ * @property {string} op
  * @property {(reply: any) => void} resolve
  * @property {(error: HostError) => void} reject
  * @property {any} timer
@@ -80,6 +81,7 @@ export class HostLine {
   /** @type {Map<number, Pending>} */ #pending = new Map();
   #nextId = 1;
   #heard = false;
+  /** @type {Set<string>} operations that this line has answered */ #warm = new Set();
   #silences = 0; // timeouts in a row without a word in between
   #failures = 0;
   #retryAt = 0;
@@ -119,14 +121,13 @@ export class HostLine {
    * @param {string} op
    * @param {object} [fields]
    * @param {{timeoutMs?: number, onLate?: (reply: any) => void}} [options] `timeoutMs` replaces the warm limit (the first
-   *   request on a line has at least FIRST_REPLY_MS); `onLate` gets a good reply that came too late for the promise.
+   *   request of its kind on a line has at least FIRST_REPLY_MS, connecting included); `onLate` gets a good reply that came too late for the promise.
    * @returns {Promise<any>} the reply, or a HostError
    */
   async request(op, fields = {}, { timeoutMs = WARM_REPLY_MS, onLate } = {}) {
     const started = this.#now();
-    const first = this.#port === null || this.#hello === null;
     await this.#open();
-    const budget = first ? Math.max(timeoutMs, FIRST_REPLY_MS - (this.#now() - started)) : timeoutMs;
+    const budget = this.#warm.has(op) ? timeoutMs : Math.max(timeoutMs, FIRST_REPLY_MS - (this.#now() - started));
     return this.#send(op, fields, budget, onLate);
   }
 
@@ -187,7 +188,7 @@ export class HostLine {
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
       const timer = setTimeout(() => this.#expire(id), timeoutMs);
-      this.#pending.set(id, { resolve, reject, timer, onLate, late: false });
+      this.#pending.set(id, { op, resolve, reject, timer, onLate, late: false });
       clearTimeout(this.#idleTimer);
       try {
         if (!this.#port) throw new Error("no port");
@@ -225,6 +226,7 @@ export class HostLine {
     }
     this.#heard = true;
     this.#silences = 0;
+    this.#warm.add(request.op);
     if (this.#hello) this.#failures = 0;
     this.#pending.delete(message.id);
     clearTimeout(request.timer);
@@ -257,6 +259,7 @@ export class HostLine {
     this.#greeting = null;
     this.#hello = null;
     this.#silences = 0;
+    this.#warm.clear();
     this.#pending.clear();
     clearTimeout(this.#idleTimer);
     if (failed) {

@@ -48,6 +48,14 @@ describe("the line to the host", () => {
   const lineTo = (host) => new HostLine({ connect: host.connect, version: "0.1.0", now: time.now, log: (kind) => log.push(kind) });
   /** The kind a request fails with. */
   const failing = (promise) => promise.then(() => assert.fail("should have failed"), (error) => error.kind);
+  /** A host that leaves "slow" unanswered from the second time on, and a line to it that is warm. */
+  async function warmed() {
+    const host = new FakeHost(echo);
+    const line = lineTo(host);
+    await line.request("slow");
+    host.answer = (request) => (request.op === "slow" ? undefined : echo(request));
+    return { host, line };
+  }
   const echo = (request) => (request.op === "hello" ? HELLO : { ok: true, op: request.op });
 
   it("connects when first asked, greets with both version ranges, then asks", async () => {
@@ -124,9 +132,7 @@ describe("the line to the host", () => {
     await time.advance(2);
     assert.equal(await cold, "timeout");
 
-    const warmHost = new FakeHost((request) => (request.op === "slow" ? undefined : echo(request)));
-    const line = lineTo(warmHost);
-    await line.request("warm");
+    const { line } = await warmed();
     const started = time.now();
     const slow = failing(line.request("slow"));
     await time.advance(WARM_REPLY_MS);
@@ -134,10 +140,18 @@ describe("the line to the host", () => {
     assert.equal(time.now() - started, WARM_REPLY_MS);
   });
 
+  it("gives the first of each kind that time too: the host reads its data then", async () => {
+    const { host, line } = await warmed();
+    host.answer = () => undefined;
+    const started = time.now();
+    const other = failing(line.request("other"));
+    await time.advance(FIRST_REPLY_MS);
+    assert.equal(await other, "timeout");
+    assert.equal(time.now() - started, FIRST_REPLY_MS);
+  });
+
   it("hands a late reply to whom it concerns, and keeps the line", async () => {
-    const host = new FakeHost((request) => (request.op === "slow" ? undefined : echo(request)));
-    const line = lineTo(host);
-    await line.request("warm");
+    const { host, line } = await warmed();
     const late = [];
     const slow = failing(line.request("slow", {}, { onLate: (reply) => late.push(reply.is) }));
     await time.advance(WARM_REPLY_MS);
@@ -149,9 +163,7 @@ describe("the line to the host", () => {
   });
 
   it("gives up a host that leaves two in a row unanswered", async () => {
-    const host = new FakeHost((request) => (request.op === "slow" ? undefined : echo(request)));
-    const line = lineTo(host);
-    await line.request("warm");
+    const { host, line } = await warmed();
     const both = [failing(line.request("slow")), failing(line.request("slow"))];
     await time.advance(WARM_REPLY_MS);
     assert.deepEqual(await Promise.all(both), ["timeout", "timeout"]);
