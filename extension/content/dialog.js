@@ -49,9 +49,8 @@ function kaopuDialog() {
     const goBack = h("button", { class: "back", type: "button", autofocus: true, onclick: (/** @type {MouseEvent} */ event) => {
       if (event.detail === 0 || performance.now() - begun >= GO_BACK_AFTER_MS) answer(back);
     } }, say(wording, "dialog_back"));
-    /** @type {HTMLElement} */
-    const goOn = (h("button", { class: "on", type: "button", "aria-disabled": "true", onclick: () => !dom.hasAttribute(goOn, "aria-disabled") && answer(on) }, say(wording, "dialog_on")));
-    setTimeout(() => goOn.removeAttribute("aria-disabled"), GO_ON_AFTER_MS);
+    const goOn = h("button", { class: "on", type: "button", disabled: true, onclick: () => answer(on) }, say(wording, "dialog_on"));
+    setTimeout(() => goOn.removeAttribute("disabled"), GO_ON_AFTER_MS);
     const dialog = /** @type {HTMLDialogElement} */ (
       h(
         "dialog",
@@ -81,11 +80,12 @@ function kaopuDialog() {
   function keepInside(event, buttons, dialog) {
     if (event.repeat && ["Enter", " "].includes(event.key)) event.preventDefault();
     if (event.key !== "Tab") return;
+    const able = buttons.filter((button) => !dom.hasAttribute(button, "disabled"));
     const root = /** @type {ShadowRoot|Document} */ (dialog.getRootNode());
-    const at = buttons.indexOf(/** @type {HTMLElement} */ (root.activeElement));
-    const next = (at + (event.shiftKey ? buttons.length - 1 : 1)) % buttons.length;
+    const at = able.indexOf(/** @type {HTMLElement} */ (root.activeElement));
+    const next = (at + (event.shiftKey ? able.length - 1 : 1)) % able.length;
     event.preventDefault();
-    buttons[at < 0 ? 0 : next]?.focus();
+    able[at < 0 ? 0 : next]?.focus();
   }
 
   /** @type {HTMLDialogElement|null} */

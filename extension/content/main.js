@@ -64,13 +64,10 @@ function kaopuMain() {
       return;
     }
     watch();
-    if (dom.readyState(document) === "loading") {
-      choosePlan();
-      apply();
-      addEventListener("DOMContentLoaded", dom.safely(() => void check()), { once: true });
-    } else {
-      void check();
-    }
+    choosePlan();
+    apply();
+    if (dom.readyState(document) === "loading") addEventListener("DOMContentLoaded", dom.safely(() => void check()), { once: true });
+    else void check();
   }
 
   function choosePlan() {

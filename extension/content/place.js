@@ -59,7 +59,7 @@ function kaopuPlace() {
 
   /** @param {{left: number, top: number}} at @param {{width: number, height: number}} size */
   function cost({ left, top }, size) {
-    if (left < 4 || left + size.width > innerWidth - 4) return 100;
+    if (left < 4 || left + size.width > innerWidth - 4 || top < kaopu.ui.origin().top + 4) return 100;
     const points = [0.05, 0.5, 0.95].flatMap((x) => [0.15, 0.85].map((y) => /** @type {const} */ ([left + x * size.width, top + y * size.height])));
     return points.reduce((sum, [x, y]) => sum + covered(x, y), 0);
   }

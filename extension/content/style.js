@@ -117,8 +117,8 @@ dialog h3 { font-size: .9em; font-weight: 600; color: var(--soft); margin-block-
 .actions button { flex: 1 1 12em; min-block-size: 2.9em; padding: .4em 1em; border-radius: 10px; font-weight: 600; }
 .back { border: 1px solid var(--accent); background: var(--accent); color: var(--accent-ink); }
 .on { border: 1px solid var(--line); background: none; color: var(--ink); }
-.on:hover { border-color: var(--soft); }
-.on[aria-disabled] { cursor: default; color: var(--soft); }
+.on:hover:not(:disabled) { border-color: var(--soft); }
+.on:disabled { cursor: default; color: var(--soft); }
 .after { padding: 0 1.63em 1.5em; color: var(--soft); font-size: .86em; }
 
 .note {

@@ -18,7 +18,7 @@ function kaopuUi() {
   });
   const LISTENED = ["click", "auxclick", "pointerdown", "pointerup", "mousedown", "mouseup", "touchstart", "touchend", "keydown", "keyup", "keypress", "focusin", "focusout", "wheel"];
 
-  /** @type {{host: HTMLElement, root: ShadowRoot, layer: HTMLElement}|null} */
+  /** @type {{host: HTMLElement, root: ShadowRoot, layer: HTMLElement, watch: MutationObserver}|null} */
   let place = null;
   let returns = 0;
   /** @type {Set<() => void>} */
@@ -68,7 +68,7 @@ function kaopuUi() {
   }
 
   function make() {
-    const host = /** @type {HTMLElement} */ (dom.create("div"));
+    const host = /** @type {HTMLElement} */ (dom.create("kaopu-overlay"));
     const root = dom.attachShadow(host, { mode: "closed" });
     addStyle(kaopu.css, root);
     const layer = h("div", { class: "kaopu", dir: "ltr" });
@@ -78,7 +78,7 @@ function kaopuUi() {
     const watch = new MutationObserver(dom.safely(stay));
     watch.observe(document, { childList: true });
     watch.observe(host, { attributes: true });
-    return { host, root, layer };
+    return { host, root, layer, watch };
   }
 
   /** Comes back where the page removed us, and drops attributes (style, inert, hidden) that it put on our element. */
@@ -95,8 +95,7 @@ function kaopuUi() {
     const root = dom.root(document);
     if (!place || !root) return;
     dom.appendChild(root, place.host);
-    const watch = new MutationObserver(dom.safely(stay));
-    watch.observe(root, { childList: true });
+    place.watch.observe(root, { childList: true });
   }
 
   return {
@@ -126,7 +125,7 @@ function kaopuUi() {
       if (!place) {
         place = make();
         attach();
-      } else if (!dom.isConnected(place.host)) {
+      } else if (!dom.isConnected(place.host) && returns < RETURNS_MAX) {
         attach();
       }
       place.layer.lang = language;
