@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <sstream>
+#include <stdexcept>
 
 #include "cli/commands/commands.h"
 #include "cli/table.h"
@@ -24,9 +25,20 @@ class OwnRecordTest : public testing::Test {
  protected:
   OwnRecordTest() {
     std::string pattern = (std::filesystem::temp_directory_path() / "kaopu-cli-XXXXXX").string();
-    home_ = mkdtemp(pattern.data());
-    setenv("KAOPU_HOME", home_.c_str(), 1);
-    setenv("KAOPU_DATA", KAOPU_SOURCE_DIR "/host/data", 1);
+    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
+    home_ = pattern;
+    // The shipped rules but for the platforms' adapters: none is needed, and none should decide
+    // these tests.
+    const std::filesystem::path shipped = KAOPU_SOURCE_DIR "/host/data";
+    for (const char* folder : {"promises", "terms", "policy"}) {
+      std::filesystem::create_directories(home_ / "data");
+      std::filesystem::copy(shipped / folder, home_ / "data" / folder,
+                            std::filesystem::copy_options::recursive);
+    }
+    std::filesystem::create_directory(home_ / "data" / "adapters");
+    std::filesystem::copy(shipped / "adapters" / "generic.json", home_ / "data" / "adapters");
+    setenv("KAOPU_HOME", (home_ / "home").c_str(), 1);
+    setenv("KAOPU_DATA", (home_ / "data").c_str(), 1);
   }
   ~OwnRecordTest() override {
     std::error_code ignored;
