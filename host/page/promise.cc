@@ -3,7 +3,9 @@
 #include "page/promise.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <mutex>
 
 #include "base/files.h"
 #include "base/json.h"
@@ -83,7 +85,32 @@ std::optional<std::string> CompensationIn(std::string_view text, const FoldedTex
 }  // namespace
 
 struct PromiseReader::Impl {
-  PromiseWords words;
+  struct File {
+    std::string name;
+    std::string text;
+  };
+  std::vector<File> files;
+  std::once_flag once;
+  PromiseWords words;  // by Words() alone
+  std::optional<Error> error;
+
+  const PromiseWords& Words() {
+    std::call_once(once, [this] {
+      for (const File& file : files) {
+        auto json = ParseJson(file.text, file.name);
+        if (!json) {
+          error = Error{ErrorCode::kDamaged, json.error().message};
+        } else if (auto added = words.Add(*json, file.name); !added) {
+          error = added.error();
+        }
+        if (error) break;
+      }
+      if (error) words = PromiseWords();  // half a vocabulary would read wrongly
+      words.Finish();
+      files = {};
+    });
+    return words;
+  }
 };
 
 PromiseReader::PromiseReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -96,16 +123,19 @@ Expected<PromiseReader> PromiseReader::Load(const std::filesystem::path& dir) {
   auto files = ListFiles(dir, ".json");
   if (!files) return std::unexpected(files.error());
   for (const auto& path : *files) {
-    const std::string name = path.filename().string();
+    std::string name = path.filename().string();
     if (name.ends_with(".schema.json")) continue;
     auto text = ReadFile(path, kDataFileBytesMax);
     if (!text) return std::unexpected(text.error());
-    auto json = ParseJson(*text, name);
-    if (!json) return Fail(ErrorCode::kDamaged, json.error().message);
-    if (auto added = impl->words.Add(*json, name); !added) return std::unexpected(added.error());
+    impl->files.push_back({std::move(name), *std::move(text)});
   }
-  impl->words.Finish();
   return PromiseReader(std::move(impl));
+}
+
+Expected<void> PromiseReader::Prepare() const {
+  impl_->Words();
+  if (impl_->error) return std::unexpected(*impl_->error);
+  return {};
 }
 
 Promise PromiseReader::Read(std::string_view text, std::string_view lang,
@@ -113,13 +143,14 @@ Promise PromiseReader::Read(std::string_view text, std::string_view lang,
   text = CutUtf8(text, kTextBytesMax);
   Promise promise;
   promise.text = FoldSpace(text);
+  const PromiseWords& words = impl_->Words();
   const FoldedText folded = FoldForWords(text);
-  const auto tokens = LexPromise(folded.text, impl_->words);
-  const int language = LanguageOfTokens(tokens, impl_->words, lang);
-  const auto spans = FindTimes(tokens, DateOrderOf(impl_->words, language, lang));
+  const auto tokens = LexPromise(folded.text, words);
+  const int language = LanguageOfTokens(tokens, words, lang);
+  const auto spans = FindTimes(tokens, DateOrderOf(words, language, lang));
   if (spans.empty()) return promise;
   const bool bare_is_ship =
-      language < 0 || impl_->words.languages()[static_cast<size_t>(language)].bare_is_ship;
+      language < 0 || words.languages()[static_cast<size_t>(language)].bare_is_ship;
   const JudgedPromise judged = JudgePromise(tokens, spans, bare_is_ship);
   promise.kind = judged.kind;
   if (!judged.span) return promise;
@@ -139,12 +170,13 @@ Promise PromiseReader::Read(std::string_view text, std::string_view lang,
 std::vector<std::string> PromiseReader::FindCandidates(std::string_view text,
                                                        std::string_view lang) const {
   static_cast<void>(lang);  // the words of all languages are looked for: pages mix them
+  const PromiseWords& words = impl_->Words();
   std::vector<std::string> found;
   const auto consider = [&](std::string_view piece) {
     piece = TrimAscii(piece);
     if (piece.size() < 6 || piece.size() > kPieceCharsMax * 4) return;
     const FoldedText folded = FoldForWords(piece);
-    const auto tokens = LexPromise(folded.text, impl_->words);
+    const auto tokens = LexPromise(folded.text, words);
     const bool about_shipping =
         std::any_of(tokens.begin(), tokens.end(), [](const PromiseToken& token) {
           return token.Is(WordRole::kShip) || token.Is(WordRole::kDeliver) ||
@@ -186,6 +218,7 @@ std::vector<CheckFailure> CheckPromiseData(const std::filesystem::path& dir) {
   std::vector<CheckFailure> failures;
   const auto reader = PromiseReader::Load(dir);
   if (!reader) return {{dir.string(), reader.error().message}};
+  if (const auto ready = reader->Prepare(); !ready) return {{dir.string(), ready.error().message}};
   const auto files = ListFiles(dir / "cases", ".json");
   if (!files) return {{dir.string(), files.error().message}};
   for (const auto& path : *files) {

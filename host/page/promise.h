@@ -29,6 +29,10 @@ class PromiseReader {
   PromiseReader& operator=(PromiseReader&&) noexcept;
   ~PromiseReader();
 
+  // Parses now what the first use would. kDamaged names file, place in it and reason; a reader of
+  // damaged data reads nothing.
+  Expected<void> Prepare() const;
+
   // The one promise a phrase makes, by the conventions of host/docs/promises.md (CONTRACT); kind
   // kNone when it makes none. `lang` (BCP 47, may be empty) breaks ties; `now` resolves dates
   // without a year, without it they stay unresolved. Linear in the text; texts over 2,000 bytes are

@@ -232,9 +232,11 @@ Expected<void> PromiseWords::Add(const Json& file, std::string_view name) {
                         order == "month_first" ? DateOrder::kMonthFirst : DateOrder::kDayFirst,
                         bare == "ship"});
   const uint32_t language = 1u << (languages_.size() - 1);
-  const Json words = file.value("words", Json::object());
-  if (!words.is_object())
+  const auto found = file.find("words");
+  if (found == file.end() || !found->is_object()) {
     return Fail(ErrorCode::kDamaged, StrCat(name, ": words must be an object"));
+  }
+  const Json& words = *found;
   for (const auto& [key, list] : words.items()) {
     const std::string where = StrCat(name, ": words/", key);
     if (key == "numbers" || key == "units" || key == "months" || key == "weekdays" ||
