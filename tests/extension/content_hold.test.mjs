@@ -28,7 +28,9 @@ async function shop(checkReply, more = {}) {
     if (type !== "check") return { ok: true };
     return typeof checkReply === "function" ? checkReply() : { status: "ok", reply: checkReply };
   } });
-  await sleep(150);
+  const reads = !more.paused && more.enabled !== false;
+  for (let i = 0; i < 200 && reads && !page.asked.some(({ type }) => type === "check"); i++) await sleep(20);
+  await sleep(60);
   return page;
 }
 
