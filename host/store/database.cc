@@ -51,17 +51,25 @@ class Statement {
   int code_ = SQLITE_OK;
 };
 
-// SQLite gives its WAL and index files the mode of the database file, so that one is made first.
+// SQLite gives its WAL and index files the mode of the database file, so that one is made first. A
+// file that is there is never opened here: closing it would drop the locks that another connection
+// of this process holds on it.
 Expected<void> MakePrivateFile(const std::filesystem::path& path) {
-  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) {
-    return Fail(ErrorCode::kUnavailable, StrCat("cannot open ", path.string(), ": ",
-                                                std::generic_category().message(errno)));
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd >= 0) {
+    close(fd);
+    return {};
   }
+  const int error = errno;
   struct stat info {};
-  if (fstat(fd, &info) == 0 && (info.st_mode & 077) != 0) fchmod(fd, 0600);
-  close(fd);
-  return {};
+  if (error == EEXIST && lstat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode)) {
+    if ((info.st_mode & 077) != 0) chmod(path.c_str(), 0600);
+    return {};
+  }
+  return Fail(
+      ErrorCode::kUnavailable,
+      StrCat("cannot open ", path.string(), ": ",
+             error == EEXIST ? "not a regular file" : std::generic_category().message(error)));
 }
 
 ErrorCode CodeOf(int code) {

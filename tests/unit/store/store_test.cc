@@ -239,6 +239,21 @@ TEST_F(StoreTest, ManyOpenTheSameNewFileAtOnce) {
   for (std::thread& thread : threads) thread.join();
 }
 
+TEST_F(StoreTest, ALinkInThePlaceOfTheFileIsNotFollowed) {
+  std::filesystem::create_directories(home_.path());
+  std::filesystem::create_symlink(home_.path() / "elsewhere", home_.path() / "kaopu.db");
+  const Expected<Store> store = Store::Open(home_.path());
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, ErrorCode::kUnavailable);
+  EXPECT_FALSE(std::filesystem::exists(home_.path() / "elsewhere"));
+}
+
+TEST_F(StoreTest, AHomeReachedThroughALinkIsFine) {
+  std::filesystem::create_directories(home_.path().parent_path() / "real");
+  std::filesystem::create_directory_symlink("real", home_.path());
+  EXPECT_TRUE(Open().AddOutcome(kSeller, Late(1), kNow));
+}
+
 TEST_F(StoreTest, AFolderThatCannotBeMadeIsSaid) {
   const Expected<Store> store = Store::Open("/proc/kaopu-cannot-be-here");
   ASSERT_FALSE(store);
