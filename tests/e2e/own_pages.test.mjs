@@ -37,7 +37,7 @@ it('own experience told in the popup changes badge and hold at once, and undo ta
       if (order === 0) await pressText(popup, word('popup_how_title'));
       await pressText(popup, word('popup_answer_never_shipped'));
       await pressText(popup, word('popup_save'));
-      await popup.until(async () => JSON.parse(session.kaopu('outcome', 'list', '--seller', `kaopu-demo:${seller}`, '--json')).outcomes.length === order + 1, 'the record');
+      await popup.until(async () => JSON.parse(session.kaopu('outcome', 'list', `kaopu-demo:${seller}`, '--json')).outcomes.length === order + 1, 'the record');
     }
     await saysText(popup, word('popup_saved'));
     await popup.screenshot(`popup-${browser}`);
@@ -50,7 +50,7 @@ it('own experience told in the popup changes badge and hold at once, and undo ta
     await popup.page.bringToFront();
     for (let order = 3; order > 0; order -= 1) {
       await pressText(popup, word('popup_undo'));
-      await popup.until(async () => JSON.parse(session.kaopu('outcome', 'list', '--seller', `kaopu-demo:${seller}`, '--json')).outcomes.length === order - 1, 'the undo');
+      await popup.until(async () => JSON.parse(session.kaopu('outcome', 'list', `kaopu-demo:${seller}`, '--json')).outcomes.length === order - 1, 'the undo');
     }
     await view.page.bringToFront();
     await waitForBadge(view, word('badge_unknown'));

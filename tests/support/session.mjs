@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer-core';
 import { ChromiumView } from './chromium_view.mjs';
 import { FirefoxView } from './firefox_view.mjs';
+import { sleep } from './view.mjs';
 import { startWeb } from './web.mjs';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -29,9 +30,9 @@ export function browserProgram(browser) {
   return [first, ...others].find((file) => existsSync(file)) ?? first;
 }
 
-/** The shipped data with the demonstration shop's adapter beside it. @param {string} folder to be made */
+/** The shipped data (or $KAOPU_TEST_DATA) with the demonstration shop's adapter beside it. @param {string} folder to be made */
 function makeData(folder) {
-  cpSync(path.join(root, 'host/data'), folder, { recursive: true });
+  cpSync(process.env.KAOPU_TEST_DATA ?? path.join(root, 'host/data'), folder, { recursive: true });
   cpSync(path.join(root, 'tests/pages/demo/adapters'), path.join(folder, 'adapters'), { recursive: true });
 }
 
@@ -91,7 +92,7 @@ export async function startSession({ browser, sites, host = path.join(programs, 
       browser: 'chrome', executablePath: browserProgram(browser), userDataDir: profile, headless, pipe: true, enableExtensions: true,
       acceptInsecureCerts: true, env, defaultViewport: null,
       args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), `--proxy-server=${web.proxy}`, '--proxy-bypass-list=<-loopback>', '--window-size=1200,900',
-        `--lang=${language}`, '--no-first-run', '--no-default-browser-check', '--disable-sync', '--password-store=basic', '--disable-dev-shm-usage', '--disable-gpu',
+        `--lang=${language}`, `--accept-lang=${language}`, '--no-first-run', '--no-default-browser-check', '--disable-sync', '--password-store=basic', '--disable-dev-shm-usage', '--disable-gpu',
         '--disable-background-networking', '--disable-component-update', ...args],
     } : {
       browser: 'firefox', executablePath: browserProgram(browser), userDataDir: profile, headless, acceptInsecureCerts: true, env, defaultViewport: null,
@@ -108,6 +109,7 @@ export async function startSession({ browser, sites, host = path.join(programs, 
   }
   const base = browser === 'chromium' ? `chrome-extension://${ids.chromium_id}/` : `moz-extension://${geckoUuid}/`;
   const View = browser === 'chromium' ? ChromiumView : FirefoxView;
+  if (extension !== null) await closeFirstRunPage(instance, `${base}pages/welcome.html`);
   return {
     browser, instance, web, folder, home, kaopuHome, data, profile, base, env, setHost,
     /** A new tab. */
@@ -136,6 +138,18 @@ export async function startSession({ browser, sites, host = path.join(programs, 
       rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     },
   };
+}
+
+/** The page that opens by itself after an installation would take the foreground from the first test at some moment of its own. */
+async function closeFirstRunPage(instance, url) {
+  for (const end = Date.now() + 10000; Date.now() < end;) {
+    const page = (await instance.pages()).find((one) => one.url() === url);
+    if (page) {
+      await page.close();
+      return;
+    }
+    await sleep(50);
+  }
 }
 
 const firefoxPrefs = {

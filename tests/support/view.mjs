@@ -67,6 +67,7 @@ export class View {
     const folder = process.env.KAOPU_TEST_OUTPUT ?? 'build/test-output';
     mkdirSync(folder, { recursive: true });
     const file = path.join(folder, `${name}.png`);
+    await this.page.bringToFront();
     await this.page.screenshot({ path: file });
     return file;
   }

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// Stores without an adapter: the traps of real pages, each with a page of our own making.
+#include <gtest/gtest.h>
+
+#include "base/files.h"
+#include "page/cold/html_snapshot.h"
+#include "page/generic_price.h"
+#include "page/page_reader.h"
+
+namespace kaopu {
+namespace {
+
+class GenericPageTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (reader_ == nullptr) GTEST_SKIP() << "the data does not load";
+  }
+
+  static void SetUpTestSuite() {
+    auto loaded = PageReader::Load(std::filesystem::path(KAOPU_SOURCE_DIR) / "host/data");
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    reader_ = new PageReader(std::move(*loaded));
+  }
+  static void TearDownTestSuite() { delete reader_; }
+
+  static Facts Read(std::string_view html,
+                    std::string url = "https://www.lampsandco.com/products/lamp") {
+    auto input =
+        HtmlToPageInput(html, std::move(url), reader_->Plan("x.invalid")["generic"]["snapshot"]);
+    return *reader_->Read(*input, *ParseTime("2026-11-23"));
+  }
+  // Minor units and currency of the price of a product page with these parts; "null" for none.
+  static std::string Price(std::string_view head, std::string_view body) {
+    const Facts facts = Read("<html lang=en-US><head><title>Lamp | Lamps and Co</title>" +
+                             std::string(head) + "</head><body><h1>Lamp</h1>" + std::string(body) +
+                             "<button class=add-to-cart-btn>Add to cart</button></body></html>");
+    EXPECT_EQ(facts.page_kind, PageKind::kProduct);
+    if (!facts.item || !facts.item->price) return "null";
+    return std::to_string(facts.item->price->amount_minor) + " " + facts.item->price->currency;
+  }
+  static std::string JsonLd(std::string_view offers) {
+    return "<script "
+           "type='application/ld+json'>{\"@context\":\"https://"
+           "schema.org\",\"@type\":\"Product\",\"name\":\"Lamp\",\"offers\":" +
+           std::string(offers) + "}</script>";
+  }
+  static PageReader* reader_;
+};
+PageReader* GenericPageTest::reader_ = nullptr;
+
+TEST_F(GenericPageTest, prices) {
+  const std::string offer = R"({"@type":"Offer","price":"49.90","priceCurrency":"EUR"})";
+  EXPECT_EQ(Price(JsonLd(offer), ""), "4990 EUR");
+  EXPECT_EQ(Price(JsonLd("[" + offer + "]"), ""), "4990 EUR");
+  EXPECT_EQ(Price(JsonLd(R"({"@type":"Offer","price":{},"priceCurrency":"USD"})"), ""), "null")
+      << "an empty object is no price";
+  EXPECT_EQ(Price(JsonLd(R"({"@type":"Offer","price":0,"priceCurrency":"USD"})"), ""), "null")
+      << "0 is no price";
+  EXPECT_EQ(Price(JsonLd(R"({"@type":"Offer","price":150.00,"priceCurrency":"USD"})") +
+                      "<meta property='product:price:amount' content='120.00'><meta "
+                      "property='product:price:currency' content='USD'>",
+                  ""),
+            "12000 USD")
+      << "list price in JSON-LD, sale price in meta";
+  EXPECT_EQ(Price(JsonLd(R"({"@type":"Offer","price":24.96,"priceCurrency":"USD"})"),
+                  "<p>$24.96 per month</p><p>Full price $599</p>"),
+            "null")
+      << "an instalment is no price";
+  EXPECT_EQ(
+      Price(
+          JsonLd(
+              R"({"@type":"AggregateOffer","lowPrice":"12","highPrice":"20","priceCurrency":"USD"})"),
+          ""),
+      "1200 USD");
+  EXPECT_EQ(
+      Price(
+          JsonLd(
+              R"({"@type":"Offer","priceCurrency":"USD","priceSpecification":[{"priceType":"https://schema.org/ListPrice","price":"80"},{"price":"60"}]})"),
+          ""),
+      "6000 USD");
+  EXPECT_EQ(
+      Price("<meta property='og:type' content='product'><meta property='product:price:amount' "
+            "content='49,90'><meta property='product:price:currency' content='EUR'>",
+            ""),
+      "4990 EUR")
+      << "decimal comma";
+  EXPECT_EQ(Price("",
+                  "<span class='price'><del class='old'>$160.00</del></span><span class='price "
+                  "price-sale'>$80.00</span>"),
+            "8000 USD");
+  EXPECT_EQ(Price("", "<div class='related-products'><span class=price>$9.99</span></div>"), "null")
+      << "prices of other goods";
+  EXPECT_EQ(
+      Price("",
+            "<div itemscope itemtype='https://schema.org/Product'><b itemprop=name>Lamp</b><div "
+            "itemprop=offers itemscope itemtype='http://schema.org/Offer'>"
+            "<span itemprop=price>$75.50</span><meta itemprop=priceCurrency "
+            "content=USD></div></div>"),
+      "7550 USD");
+  EXPECT_EQ(
+      Price(
+          "",
+          "<div itemscope itemtype='https://schema.org/Product'><b itemprop=name>Lamp</b>"
+          "<meta itemprop=price content='549.99'><meta itemprop=priceCurrency content=USD></div>"),
+      "54999 USD")
+      << "only in meta";
+}
+
+TEST_F(GenericPageTest, json_ld_in_a_graph_broken_and_escaped_twice) {
+  const Facts facts = Read(R"html(<html><head><title>x</title><script type="application/ld+json">
+    {"@context":"https://schema.org","@graph":[{"@type":"Organization","name":"Lamps &amp;amp; Co"},
+    {"@type":["Product","Thing"],"name":"Tom&amp;#39;s 6" lamp","sku":"L-1","offers":{"@id":"#o"},},
+    {"@type":"Offer","@id":"#o","price":"10.50","priceCurrency":"GBP"}]} // end
+    </script></head><body><h1>x</h1></body></html>)html");
+  EXPECT_EQ(facts.page_kind, PageKind::kProduct);
+  EXPECT_EQ(facts.platform, "generic");
+  EXPECT_EQ(facts.item->title, "Tom's 6\" lamp");
+  EXPECT_EQ(facts.item->id, "L-1");
+  EXPECT_EQ(facts.item->price->amount_minor, 1050);
+  EXPECT_EQ(facts.seller->name, "Lamps & Co");
+}
+
+TEST_F(GenericPageTest, seller_keys_of_stores) {
+  const std::string html =
+      "<title>Lamp</title>" + JsonLd(R"({"@type":"Offer","price":"1","priceCurrency":"USD"})");
+  const std::pair<const char*, const char*> rows[] = {
+      {"https://www.lampsandco.com/p", "web:lampsandco.com"},
+      {"https://foo.myshopify.com/p", "web:foo.myshopify.com"},
+      {"https://shop.lamps.co.uk/p", "web:lamps.co.uk"},
+      {"https://10.0.0.1/p", "null"},
+      {"https://myshopify.com/p", "null"},
+      {"https://localhost/p", "null"},
+      {"https://www.walmart.com/ip/1", "null"},
+      {"https://web.archive.org/web/2016/http://lamps.test/p", "web:lamps.test"}};
+  for (const auto& [url, key] : rows) {
+    const Facts facts = Read(html, url);
+    EXPECT_EQ(facts.seller ? facts.seller->key.value_or("null") : "null", key) << url;
+  }
+}
+
+TEST_F(GenericPageTest, marketplace_sells_itself_or_for_others) {
+  const auto html = [](const char* seller) {
+    return "<title>x</title>" +
+           JsonLd(std::string(
+                      R"({"@type":"Offer","price":"1","priceCurrency":"USD","seller":{"name":")") +
+                  seller + "\"}}");
+  };
+  const Facts own = Read(html("Walmart.com"), "https://www.walmart.com/ip/1");
+  EXPECT_EQ(own.seller->key, "web:walmart.com");
+  EXPECT_TRUE(own.seller->self_operated);
+  const Facts other = Read(html("Lamps4U"), "https://www.walmart.com/ip/1");
+  EXPECT_FALSE(other.seller->key);
+  EXPECT_EQ(other.seller->name, "Lamps4U");
+}
+
+TEST_F(GenericPageTest, page_kinds) {
+  const struct {
+    const char* html;
+    const char* url;
+    PageKind kind;
+    const char* platform;
+  } rows[] = {
+      {"<a href='/cart'>Cart</a>", "https://s.test/cart", PageKind::kCart, "generic"},
+      {"<a href='/cart'>Cart</a>", "https://s.test/de/warenkorb?x", PageKind::kCart, "generic"},
+      {"x", "https://s.test/checkouts/cn/abc", PageKind::kCheckout, "generic"},
+      {"<a href='/cart'>Cart</a>", "https://s.test/search?q=lamp", PageKind::kSearch, "generic"},
+      {"<a href='/cart'>Cart</a>", "https://s.test/", PageKind::kShop, "generic"},
+      {"<a href='/cart'>Cart</a>", "https://s.test/my-account/orders/", PageKind::kOrderList,
+       "generic"},
+      {"<a href='/cart'>Cart</a>", "https://s.test/about", PageKind::kOther, "generic"},
+      {"<title>404 Not Found</title><button class='single_add_to_cart_button'>b</button>",
+       "https://s.test/p/1", PageKind::kOther, "generic"},
+      {"<article>Robots are old.</article>", "https://blog.test/robots", PageKind::kOther, "none"},
+      {"<meta property='og:type' content='article'><p>news</p>", "https://news.test/1",
+       PageKind::kOther, "none"}};
+  for (const auto& row : rows) {
+    const Facts facts = Read(row.html, row.url);
+    EXPECT_EQ(PageKindName(facts.page_kind), PageKindName(row.kind)) << row.url;
+    EXPECT_EQ(facts.platform, row.platform) << row.url;
+  }
+}
+
+TEST_F(GenericPageTest, a_list_of_products_is_no_product) {
+  std::string html = "<title>Lamps</title><a href='/cart'>Cart</a>";
+  for (const char* name : {"A lamp", "B lamp", "C lamp"}) {
+    html += std::string("<script type='application/ld+json'>{\"@type\":\"Product\",\"name\":\"") +
+            name + "\",\"offers\":{\"price\":1,\"priceCurrency\":\"USD\"}}</script>";
+  }
+  const Facts facts = Read(html, "https://s.test/collections/lamps");
+  EXPECT_EQ(facts.page_kind, PageKind::kSearch);
+  EXPECT_FALSE(facts.item);
+}
+
+TEST_F(GenericPageTest, promises_from_schema_and_prose_but_not_from_reviews) {
+  const Facts schema = Read(
+      "<title>x</title>" +
+      JsonLd(
+          R"({"price":"5","priceCurrency":"USD","shippingDetails":{"@type":"OfferShippingDetails",
+    "deliveryTime":{"@type":"ShippingDeliveryTime","handlingTime":{"minValue":0,"maxValue":1,"unitCode":"DAY"},"transitTime":{"minValue":2,"maxValue":5,"unitCode":"DAY"}}}})"));
+  ASSERT_EQ(schema.promises.size(), 2u);
+  EXPECT_EQ(schema.promises[0].kind, PromiseKind::kShip);
+  EXPECT_EQ(schema.promises[0].max_hours, 24);
+  EXPECT_EQ(schema.promises[1].kind, PromiseKind::kDeliver);
+  EXPECT_EQ(schema.promises[1].min_hours, 48);
+  EXPECT_EQ(schema.promises[1].max_hours, 144);
+
+  const std::string product = JsonLd(R"({"price":"5","priceCurrency":"USD"})");
+  const Facts prose =
+      Read("<html lang=en><title>x</title>" + product + "<p>Usually ships within 24 hours.</p>");
+  ASSERT_EQ(prose.promises.size(), 1u);
+  EXPECT_EQ(prose.promises[0].max_hours, 24);
+  EXPECT_TRUE(Read("<html lang=en><title>x</title>" + product +
+                   "<div class=product-reviews><p>Ships within 24 hours.</p></div>")
+                  .promises.empty());
+}
+
+TEST_F(GenericPageTest, ratings_of_structured_data) {
+  const Facts facts = Read(
+      R"html(<title>x</title><script type="application/ld+json">{"@type":"Product","name":"L","offers":{"price":"5","priceCurrency":"USD"},
+    "aggregateRating":{"ratingValue":"4.956","reviewCount":"1,238"}}</script>)html");
+  ASSERT_EQ(facts.signals.size(), 2u);
+  EXPECT_EQ(facts.signals[0].value, 4.956);
+  EXPECT_EQ(facts.signals[1].value, 1238);
+}
+
+TEST_F(GenericPageTest, a_snapshot_that_is_none_is_bad_request) {
+  for (const char* xml : {"", "{}", "<html/>", "<page v=\"1\"><body>", "<page v=\"9\"/>"}) {
+    const auto facts = reader_->Read({"https://s.test/", "", "", xml}, *ParseTime("2026-11-23"));
+    ASSERT_FALSE(facts) << xml;
+    EXPECT_EQ(facts.error().code, ErrorCode::kBadRequest);
+  }
+  EXPECT_TRUE(reader_->Read({"", "", "", "<page v=\"1\"/>"}, *ParseTime("2026-11-23")));
+  EXPECT_TRUE(
+      reader_->Read({"\xff\xfe not a url", "", "", "<page v=\"1\"/>"}, *ParseTime("2026-11-23")));
+}
+
+TEST_F(GenericPageTest, hostile_pages_take_no_longer_than_their_size_allows) {
+  std::string nested = "<page v=\"1\"><head/><data/><body>";
+  for (int i = 0; i < 500; ++i) nested += "<div class=\"price related\">";
+  for (int i = 0; i < 9000; ++i) nested += "<p itemscope=\"\" itemprop=\"x\">$1.00</p>";
+  for (int i = 0; i < 500; ++i) nested += "</div>";
+  nested += "</body></page>";
+  std::string json = "<page v=\"1\"><head/><data><script type=\"application/ld+json\">[";
+  for (int i = 0; i < 12000; ++i) json += "{\"@type\":\"Product\"},";
+  json += "]</script></data><body>add to cart</body></page>";
+  std::string digits = "<page v=\"1\"><head/><data/><body>add to cart ";
+  for (int i = 0; i < 80000; ++i) digits += "1,11 ";
+  digits += "</body></page>";
+  for (const std::string& xml : {nested, json, digits}) {
+    const auto start = std::chrono::steady_clock::now();
+    EXPECT_TRUE(
+        reader_->Read({"https://s.test/product/12345", "", "", xml}, *ParseTime("2026-11-23")));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
+  }
+}
+
+TEST(MachineAmount, plain_digits_only) {
+  EXPECT_EQ(MachineAmount("149.00", 2), 14900);
+  EXPECT_EQ(MachineAmount("165.950", 2), 16595);
+  EXPECT_EQ(MachineAmount("4500", 0), 4500);
+  EXPECT_EQ(MachineAmount("4500.00", 0), 4500);
+  EXPECT_FALSE(MachineAmount("1.234", 2));
+  EXPECT_FALSE(MachineAmount("1,234", 2));
+  EXPECT_FALSE(MachineAmount("", 2));
+  EXPECT_FALSE(MachineAmount("-1", 2));
+  EXPECT_FALSE(MachineAmount("9999999999999", 2));
+}
+
+}  // namespace
+}  // namespace kaopu
