@@ -44,7 +44,7 @@ class CssSelector::Parser {
         if (!ReadCompound(compound, true) || at_ == before) return Bad();
         complex.push_back(std::move(compound));
         const bool space = SkipSpace();
-        if (Peek() == '>' || Peek() == '+') {
+        if (Peek() == '>' || Peek() == '+' || Peek() == '~') {
           combinator = text_[at_++];
         } else if (space && at_ < text_.size() && Peek() != ',') {
           combinator = ' ';
@@ -228,6 +228,14 @@ struct CssSelector::Matcher {
       pugi::xml_node before = node.previous_sibling();
       while (before && before.type() != pugi::node_element) before = before.previous_sibling();
       return before && MatchesCompound(before, left) && MatchesLeft(before, complex, at - 1);
+    }
+    if (combinator == '~') {
+      for (pugi::xml_node up = node.previous_sibling(); up; up = up.previous_sibling()) {
+        if (up.type() == pugi::node_element && MatchesCompound(up, left) &&
+            MatchesLeft(up, complex, at - 1))
+          return true;
+      }
+      return false;
     }
     const bool simple_above = at == 1 || left.combinator == ' ';
     for (pugi::xml_node up = node.parent(); up; up = up.parent()) {

@@ -19,7 +19,8 @@ namespace kaopu {
 class CssSelector {
  public:
   // Understood: tag #id .class [a] [a=v] [a^=v] [a$=v] [a*=v] [a~=v] :not(simple) :first-child,
-  // descendant, `>`, `+`, commas. kBadRequest names the place of anything else.
+  // descendant, `>`, `+`, `~`,
+  // commas. kBadRequest names the place of anything else.
   static Expected<CssSelector> Parse(std::string_view text);
 
   // Calls `visit` on each element below `scope` (the page when null) that matches, in document
