@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
 #include <exception>
+#include <utility>
 
 #include "base/files.h"
 #include "base/str_cat.h"
@@ -19,6 +20,19 @@ constexpr AddCommand kCommands[] = {
     AddCheckCommand,    AddWhyCommand,     AddOutcomeCommand,   AddOrderCommand,
     AddSettingsCommand, AddInstallCommand, AddUninstallCommand, AddDoctorCommand,
     AddPageCommand,     AddTextCommands,   AddDataCommand,
+};
+
+// Of commands that bring none of their own.
+constexpr std::pair<const char*, const char*> kExamples[] = {
+    {"why", "Example:\n  kaopu why jd:12345"},
+    {"page",
+     "Examples:\n"
+     "  kaopu page saved.html --url https://item.jd.com/100.html\n"
+     "  kaopu page --batch list.jsonl > facts.jsonl"},
+    {"data",
+     "Examples:\n"
+     "  kaopu data check\n"
+     "  kaopu data export my-data.json"},
 };
 
 std::string VersionText() {
@@ -57,6 +71,10 @@ int Run(int argc, const char* const* argv, CommandContext& context) {
   app.fallthrough();
   app.require_subcommand(1);
   for (const AddCommand add : kCommands) add(app, context);
+  CLI::App* data = app.get_subcommand("data");
+  data->description("The rules (check) and what is kept about you (export, delete)");
+  AddMyDataCommands(*data, context);
+  for (const auto& [name, examples] : kExamples) app.get_subcommand(name)->footer(examples);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
