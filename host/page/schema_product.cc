@@ -185,6 +185,8 @@ std::optional<SchemaProduct> FindProduct(PageContext& page) {
 std::vector<SchemaOffer> OffersOf(const SchemaProduct& product) {
   std::vector<SchemaOffer> out;
   AppendOffersOf(product, product.id, out, 2);
+  // Some pages give the price to the product itself.
+  if (out.empty()) AppendOffer(product, product.id, out);
   return out;
 }
 

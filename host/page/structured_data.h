@@ -38,9 +38,8 @@ std::string_view ShortType(std::string_view type);
 
 TypedTree ReadJsonLd(const Document& document);
 
-// Properties that a page gives by meta elements have lost their place in the snapshot (they stand
-// in head); a price and what belongs to it goes to the page's one Product when there is exactly one
-// value for it.
+// A price that stands in a meta element outside the product's own markup goes to the page's one
+// Product, when the metas of the page agree on it.
 TypedTree ReadMicrodata(const Document& document);
 
 }  // namespace kaopu
