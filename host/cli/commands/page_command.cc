@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// `kaopu page`: the facts of a saved page, one or many.
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+#include "base/files.h"
+#include "base/limits.h"
+#include "base/str_cat.h"
+#include "cli/commands/commands.h"
+#include "page/cold/html_snapshot.h"
+#include "page/cold/page_address.h"
+#include "page/url.h"
+
+namespace kaopu {
+namespace {
+
+struct Options {
+  std::string file;
+  std::string url;
+  std::string batch;
+  std::string snapshot;
+  std::string now;
+  std::string content_type;
+  bool explain = false;
+  bool json = false;
+};
+
+Json PlanFor(const PageReader& pages, std::string_view url) {
+  const auto parts = ParseUrl(UnwrapArchive(url));
+  const Json plan = pages.Plan(parts ? parts->host : std::string());
+  const Json& chosen = plan["plan"].is_object() ? plan["plan"] : plan["generic"];
+  return chosen.is_object() ? chosen.value("snapshot", Json::object()) : Json::object();
+}
+
+// Raw bytes -> the snapshot the extension would have sent.
+Expected<PageInput> InputOf(const PageReader& pages, std::string_view bytes, std::string url,
+                            std::string_view content_type) {
+  const std::string html = DecodeHtml(bytes, content_type);
+  if (url.empty())
+    url = GuessAddress(html,
+                       [&](std::string_view host) { return pages.Plan(host)["plan"].is_object(); });
+  const Json plan = PlanFor(pages, url);
+  return HtmlToPageInput(html, std::move(url), plan);
+}
+
+Expected<std::string> ReadInput(const std::string& file, CommandContext& context) {
+  if (file != "-") return ReadFile(file, kHtmlBytesMax);
+  std::string bytes(std::istreambuf_iterator<char>(context.in), {});
+  if (bytes.size() > kHtmlBytesMax) {
+    return Fail(ErrorCode::kTooLarge,
+                StrCat("read of standard input: more than ", kHtmlBytesMax, " bytes"));
+  }
+  return bytes;
+}
+
+Expected<TimeMs> TimeOf(const std::string& text, const Clock& clock) {
+  if (text.empty()) return clock.Now();
+  const auto time = ParseTime(text);
+  if (!time)
+    return Fail(ErrorCode::kBadRequest,
+                StrCat("time \"", text, "\": expected e.g. 2026-11-23T22:00:00Z"));
+  return *time;
+}
+
+Json ExplainJson(const std::vector<ExplainLine>& lines) {
+  Json list = Json::array();
+  for (const ExplainLine& line : lines) {
+    list.push_back({{"field", line.field},
+                    {"rule", line.rule},
+                    {"value", line.value},
+                    {"taken", line.taken},
+                    {"note", line.note}});
+  }
+  return list;
+}
+
+void PrintExplain(const std::vector<ExplainLine>& lines, std::ostream& out) {
+  std::string field;
+  for (const ExplainLine& line : lines) {
+    if (line.field != field) out << (field = line.field) << '\n';
+    out << (line.taken ? "  * " : "    ") << line.rule;
+    if (!line.value.empty()) out << "\n        = " << TerminalSafe(line.value);
+    if (!line.note.empty()) out << "\n        " << TerminalSafe(line.note);
+    out << '\n';
+  }
+}
+
+Expected<PageInput> OneInput(const Options& options, const PageReader& pages,
+                             CommandContext& context) {
+  if (options.snapshot.empty()) {
+    auto bytes = ReadInput(options.file, context);
+    if (!bytes) return std::unexpected(bytes.error());
+    return InputOf(pages, *bytes, options.url, options.content_type);
+  }
+  auto snapshot = ReadInput(options.snapshot, context);
+  if (!snapshot) return std::unexpected(snapshot.error());
+  return PageInput{options.url, {}, {}, std::move(*snapshot)};
+}
+
+Expected<void> RunOne(const Options& options, CommandContext& context) {
+  auto pages = context.Pages();
+  if (!pages) return std::unexpected(pages.error());
+  auto now = TimeOf(options.now, context.clock);
+  if (!now) return std::unexpected(now.error());
+  auto input = OneInput(options, **pages, context);
+  if (!input) return std::unexpected(input.error());
+  std::vector<ExplainLine> lines;
+  auto facts = (*pages)->Read(*input, *now, options.explain ? &lines : nullptr);
+  if (!facts) return std::unexpected(facts.error());
+  if (!options.explain) {
+    context.out << DumpJson(ToJson(*facts), options.json ? -1 : 1) << '\n';
+  } else if (options.json) {
+    context.out << DumpJson({{"facts", ToJson(*facts)},
+                             {"explain", ExplainJson(lines)},
+                             {"notes", facts->notes}})
+                << '\n';
+  } else {
+    PrintExplain(lines, context.out);
+    for (const std::string& note : facts->notes)
+      context.out << "note: " << TerminalSafe(note) << '\n';
+    context.out << DumpJson(ToJson(*facts), 1) << '\n';
+  }
+  return {};
+}
+
+// A file named by a list: as seen from here, else from the list's own folder.
+std::filesystem::path FileOf(const std::string& name, const std::filesystem::path& list) {
+  std::error_code ec;
+  const std::filesystem::path file(name);
+  if (file.is_absolute() || list == "-" || std::filesystem::exists(file, ec)) return file;
+  return list.parent_path() / file;
+}
+
+Expected<Json> BatchLine(const Json& line, const Options& options, const PageReader& pages,
+                         TimeMs now) {
+  if (!line.is_object())
+    return Fail(ErrorCode::kBadRequest,
+                "a line of the list must be an object with id, file and url");
+  auto file = RequireString(line, "file");
+  if (!file) return std::unexpected(file.error());
+  auto url = GetString(line, "url");
+  if (!url) return std::unexpected(url.error());
+  auto type = GetString(line, "content_type");
+  if (!type) return std::unexpected(type.error());
+  auto bytes = ReadFile(FileOf(*file, options.batch), kHtmlBytesMax);
+  if (!bytes) return std::unexpected(bytes.error());
+  auto input = InputOf(pages, *bytes, url->value_or(""), type->value_or(""));
+  if (!input) return std::unexpected(input.error());
+  auto facts = pages.Read(*input, now);
+  if (!facts) return std::unexpected(facts.error());
+  return ToJson(*facts);
+}
+
+Expected<void> RunBatch(const Options& options, CommandContext& context) {
+  auto pages = context.Pages();
+  if (!pages) return std::unexpected(pages.error());
+  auto now = TimeOf(options.now, context.clock);
+  if (!now) return std::unexpected(now.error());
+  std::ifstream file;
+  if (options.batch != "-") {
+    file.open(options.batch);
+    if (!file) return Fail(ErrorCode::kNotFound, StrCat("cannot open the list ", options.batch));
+  }
+  std::istream& in = options.batch == "-" ? context.in : file;
+  for (std::string text; std::getline(in, text);) {
+    if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
+    const auto line = ParseJson(text, "line of the list");
+    Json reply = Json::object();
+    if (line && line->is_object() && line->contains("id")) reply["id"] = (*line)["id"];
+    auto facts = line ? BatchLine(*line, options, **pages, *now)
+                      : Expected<Json>(std::unexpected(line.error()));
+    if (facts) {
+      reply["facts"] = std::move(*facts);
+    } else {
+      reply["error"] = {{"code", ErrorCodeName(facts.error().code)},
+                        {"message", facts.error().message}};
+    }
+    context.out << DumpJson(reply) << '\n';
+  }
+  return {};
+}
+
+}  // namespace
+
+void AddPageCommand(CLI::App& app, CommandContext& context) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "page", "Read the facts off a saved page: seller, price, promises, orders");
+  auto* file =
+      command->add_option("FILE", options->file, "Saved page (HTML), or - for standard input");
+  auto* url = command->add_option(
+      "--url", options->url,
+      "Address that the page was saved from; else what the page says of itself");
+  auto* batch = command->add_option("--batch", options->batch,
+                                    "Many pages: lines {\"id\",\"file\",\"url\"}, one line "
+                                    "{\"id\",\"facts\"} out for each; - for standard input");
+  auto* snapshot = command->add_option("--snapshot", options->snapshot,
+                                       "Read a snapshot as the extension sends it (XML)");
+  auto* explain = command->add_flag("--explain", options->explain,
+                                    "Show every rule that was tried and what it gave");
+  command->add_option("--content-type", options->content_type,
+                      "HTTP content type that the page came with");
+  command->add_option("--now", options->now,
+                      "Time that dates without a year are read at (default: the clock)");
+  command->add_flag("--json", options->json, "One line of JSON");
+  batch->excludes(file)->excludes(url)->excludes(snapshot)->excludes(explain);
+  snapshot->excludes(file);
+  command->callback([options, command, &context] {
+    if (options->file.empty() && options->batch.empty() && options->snapshot.empty()) {
+      throw CLI::ValidationError(
+          "FILE", "name a saved page, or use --batch or --snapshot\n" + command->help());
+    }
+    const auto done =
+        options->batch.empty() ? RunOne(*options, context) : RunBatch(*options, context);
+    if (!done) context.Fail(done.error());
+  });
+}
+
+}  // namespace kaopu
