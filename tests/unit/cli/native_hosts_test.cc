@@ -63,7 +63,8 @@ class NativeHostsTest : public ::testing::Test {
   }
   std::vector<std::string> Found() {
     std::vector<std::string> ids;
-    for (const Browser& browser : *LoadBrowsers(kManifests, machine_)) {
+    const auto browsers = LoadBrowsers(kManifests, machine_);
+    for (const Browser& browser : *browsers) {
       if (browser.found) ids.push_back(browser.id);
     }
     return ids;

@@ -130,7 +130,9 @@ TEST(RealWords, EveryKeyOfTheCommandLineIsThere) {
   }
   for (const std::string& key : keys) {
     EXPECT_TRUE(en->Has(key)) << key;
-    if (en->Has(key)) EXPECT_TRUE(zh->Say(key) != en->Say(key)) << key << " is not translated";
+    if (en->Has(key)) {
+      EXPECT_NE(zh->Say(key), en->Say(key)) << key << " is not translated";
+    }
   }
 }
 
