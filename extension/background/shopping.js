@@ -7,7 +7,7 @@ import { line, failure, state } from "./state.js";
 import { showInToolbar } from "./toolbar.js";
 import { browser } from "../lib/browser.js";
 
-const CONTENT_WORDS = ["badge_", "dialog_", "reason_", "advice_", "error_", "why_"];
+const CONTENT_WORDS = ["verdict_", "badge_", "dialog_", "reason_", "advice_", "error_", "why_"];
 const SNAPSHOT_CHARS_MAX = 600_000;
 const LATE_KEPT_MS = 5000;
 const ORDERS_KEPT = 20;

@@ -21,7 +21,7 @@ const LOOKS = /** @type {const} */ ({
 export async function showInToolbar(tabId, { verdict, sellerName }, words) {
   const look = verdict !== null && Object.hasOwn(LOOKS, verdict) ? LOOKS[/** @type {keyof typeof LOOKS} */ (verdict)] : null;
   const name = words.say("extension_name");
-  const parts = look ? [name, words.say(`badge_${verdict}`), tame(sellerName ?? "")] : [name];
+  const parts = look ? [name, words.say(`verdict_${verdict}`), tame(sellerName ?? "")] : [name];
   const title = parts.filter((part) => part !== "").join(" · ").slice(0, 200);
   try {
     await browser.action.setBadgeText({ tabId, text: look?.text ?? "" });

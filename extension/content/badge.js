@@ -22,7 +22,7 @@ function kaopuBadge() {
   const sellerName = (wording, seller) => (seller?.name ?? seller?.id ?? seller?.key ? foreign(seller.name ?? seller.id ?? seller.key, 80) : say(wording, "badge_seller_unread"));
 
   /** @param {Wording} wording @param {unknown} verdict */
-  const chip = (wording, verdict) => h("span", { class: `chip ${known(verdict)}` }, icon(known(verdict)), say(wording, `badge_${known(verdict)}`));
+  const chip = (wording, verdict) => h("span", { class: `chip ${known(verdict)}` }, icon(known(verdict)), say(wording, `verdict_${known(verdict)}`));
 
   /** @param {Wording} wording @param {string} key @param {any[]} points {key, args} @param {string} [tone] a verdict */
   function points(wording, key, points, tone = "") {
@@ -73,7 +73,7 @@ function kaopuBadge() {
         "div",
         { class: "head" },
         h("span", { class: "mark" }, icon(verdict)),
-        h("h2", { id: "kaopu-panel-title" }, say(wording, `badge_${verdict}`)),
+        h("h2", { id: "kaopu-panel-title" }, say(wording, `verdict_${verdict}`)),
         h("button", { class: "close", type: "button", "aria-label": words.say(wording, "badge_close"), onclick: actions.close }, icon("close")),
         h("p", { class: "seller" }, sellerName(wording, reply.seller)),
       ),
@@ -116,7 +116,7 @@ function kaopuBadge() {
       "button",
       { class: `badge ${verdict}`, type: "button", "aria-expanded": "false", "aria-haspopup": "dialog", onclick: () => toggle() },
       h("span", { class: "mark" }, icon(verdict)),
-      h("span", {}, say(wording, `badge_${verdict}`)),
+      h("span", {}, say(wording, `verdict_${verdict}`)),
       h("span", { class: "for-reader" }, " · ", sellerName(wording, reply.seller), " · ", say(wording, "badge_details")),
     );
     const opened = panel(reply, wording, { ...actions, close: () => toggle(false) });

@@ -84,7 +84,7 @@ function outcomeEntry(context, outcome) {
     h(
       "div",
       { class: "row spread" },
-      h("span", {}, say(words, `popup_outcome_${outcome.outcome}`)),
+      h("span", {}, say(words, `outcome_${outcome.outcome}`)),
       h(
         "span",
         { class: "row" },
@@ -103,7 +103,7 @@ function orderEntry(context, order) {
   const { words } = context;
   const change = (/** @type {any} */ event) => send(context, "order_set", { order_id: order.order_id, status: event.target.value }, "popup_saved");
   const options = ["unknown", ...ORDER_STATUS].map((status) =>
-    h("option", { value: status, selected: status === order.status }, words.say(`popup_status_${status}`)),
+    h("option", { value: status, selected: status === order.status }, words.say(`status_${status}`)),
   );
   const label = words.say("popup_order_status", { order: order.order_id });
   const undo = () => send(context, "order_undo", { order_id: order.order_id }, "popup_undone");
@@ -130,7 +130,7 @@ export function outcomeForm(context, outcome) {
   const answers = ANSWERS.map((answer) =>
     h("label", {}, h("input", { type: "radio", name: group, value: answer, required: true, checked: answer === chosen }), say(words, `popup_answer_${answer}`)),
   );
-  const exact = h("select", { name: "exact" }, ...NEVER.map((kind) => h("option", { value: kind, selected: outcome?.outcome === kind }, words.say(`popup_outcome_${kind}`))));
+  const exact = h("select", { name: "exact" }, ...NEVER.map((kind) => h("option", { value: kind, selected: outcome?.outcome === kind }, words.say(`outcome_${kind}`))));
   const never = field(words, "popup_never_exact", exact);
   const arrived = field(words, "popup_arrived", input("delivered_at", "date", { value: outcome?.delivered_at, max: today() }));
   const late = field(words, "popup_days_late_field", input("days_late", "number", { value: outcome?.days_late, min: 1, max: 999, inputmode: "numeric" }));

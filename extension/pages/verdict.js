@@ -30,7 +30,7 @@ export function verdictCard(words, reply) {
     "section",
     { class: `verdict ${verdict}`, "aria-labelledby": "verdict-title" },
     h("span", { class: "mark", "aria-hidden": "true" }, MARKS[verdict]),
-    h("h2", { id: "verdict-title" }, say(words, `badge_${verdict}`)),
+    h("h2", { id: "verdict-title" }, say(words, `verdict_${verdict}`)),
     h(
       "p",
       { class: "seller" },
@@ -76,7 +76,7 @@ export function sellersCard(words, reply) {
       "li",
       { class: "row spread entry" },
       foreign(sellerName(entry.seller) ?? words.say("popup_seller_unread")),
-      h("span", {}, h("span", { "aria-hidden": "true" }, MARKS[known(entry.verdict)] ?? "", " "), say(words, `badge_${known(entry.verdict)}`)),
+      h("span", {}, h("span", { "aria-hidden": "true" }, MARKS[known(entry.verdict)] ?? "", " "), say(words, `verdict_${known(entry.verdict)}`)),
     ),
   );
   return h("section", { class: "card" }, h("h2", {}, say(words, "popup_sellers")), h("ul", {}, ...items));

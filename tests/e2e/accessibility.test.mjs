@@ -22,8 +22,12 @@ const it = (name, body, options = {}) => tabTest(() => session, name, { timeout:
 
 async function noViolations(view, rules = {}) {
   await view.page.evaluate(`${axeSource}; void 0`);
-  const found = await view.eval(async (options) => (await window.axe.run(document, options)).violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`), { rules });
+  const { found, passed } = await view.eval(async (options) => {
+    const { violations, passes } = await window.axe.run(document, options);
+    return { passed: passes.length, found: violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`) };
+  }, { rules });
   assert.deepEqual(found, []);
+  assert.ok(passed > 5, 'axe looked at something');
 }
 
 /** Our part of the shop's page, with its styles. */

@@ -52,14 +52,12 @@ async function shopWorksAndWordsAre(view, key, setUp) {
     await saysText(own, word(`${key}_text`));
     if (key === 'error_no_host') await own.screenshot(`welcome-no-host-${browser}`);
     await view.page.bringToFront();
-    const started = Date.now();
     await view.goto(`${at}/item/101:${sellerWith(session, 'danger')}?way=button`);
     await view.press('.buy-now');
-    await view.until(() => view.eval(() => window.shop.bought === 1), 'the order', 5000);
-    assert.ok(Date.now() - started < 5000, 'the shop was not slowed');
+    await view.until(() => view.eval(() => window.shop.bought === 1), 'the order', 2000);
     assert.equal(await view.eval(() => window.shop.events.some((event) => event.prevented)), false);
     assert.ok(await staysQuiet(view));
-    assert.ok((await look(view)).badges.every((badge) => !['danger', 'watch_out', 'dependable'].some((verdict) => badge.text.startsWith(word(`badge_${verdict}`)))));
+    assert.ok((await look(view)).badges.every((badge) => !['danger', 'watch_out', 'dependable'].some((verdict) => badge.text.startsWith(word(`verdict_${verdict}`)))));
   } finally {
     await own.close();
   }
@@ -99,7 +97,7 @@ for (const name of ['hang@check_page', 'crash@check_page', 'garbage@check_page',
     assert.equal((await ask(own)).status, 'ok');
     await view.page.bringToFront();
     await view.goto(`${at}/item/101:${sellerWith(session, 'unknown')}?way=button`);
-    await waitForBadge(view, word('badge_unknown')); // what to look at here is known now
+    await waitForBadge(view, word('verdict_unknown')); // what to look at here is known now
     fault(name)();
     await cutLine();
     await ask(own);
@@ -123,37 +121,45 @@ it('killed while idle: the next page starts it again', async (view) => {
   await view.page.bringToFront();
   const seller = sellerWith(session, 'danger');
   await view.goto(`${at}/item/101:${seller}?way=button`);
-  await waitForBadge(view, word('badge_danger'));
+  await waitForBadge(view, word('verdict_danger'));
   const [pid, ...others] = session.hostPids();
   assert.deepEqual(others, [], 'one host, not one a page');
   process.kill(pid, 'SIGKILL');
   await view.until(async () => !session.hostPids().includes(pid), 'its end');
   await sleep(1500); // the pause before the first new try
   await view.goto(`${at}/item/101:${seller}?way=button`);
-  await waitForBadge(view, word('badge_danger'));
+  await waitForBadge(view, word('verdict_danger'));
   assert.notEqual(session.hostPids()[0], pid);
 });
 
-it('a dangerous seller met before is asked about even while the new answer is late, another one is not', async (view) => {
+/** Opens the item and presses "buy" where it was last time, as soon as the document is there: before there can be an answer. */
+async function pressAtOnce(view, url, at) {
+  await view.page.goto(url, { waitUntil: 'domcontentloaded' });
+  await view.page.mouse.click(at.x, at.y);
+}
+
+const placeOf = (view) => view.eval(() => { const box = document.querySelector('.buy-now').getBoundingClientRect(); return { x: box.x + box.width / 2, y: box.y + box.height / 2 }; });
+
+it('a press before the answer, at a seller found dangerous before: asked about when the answer comes; let through once when none comes', async (view) => {
   session.setHost(realHost);
   const own = await session.extensionPage('pages/welcome.html');
   await cutLine();
-  await sleep(1500);
-  await ask(own);
+  assert.equal((await ask(own)).status, 'ok');
   await view.page.bringToFront();
-  const seller = sellerWith(session, 'danger');
-  await view.goto(`${at}/item/101:${seller}?way=button`);
-  await waitForBadge(view, word('badge_danger'));
+  const url = `${at}/item/101:${sellerWith(session, 'danger')}?way=button`;
+  await view.goto(url);
+  await waitForBadge(view, word('verdict_danger'));
+  const button = await placeOf(view);
+  await pressAtOnce(view, url, button);
+  await waitForDialog(view);
+  assert.equal(await view.eval(() => window.shop.bought), 0);
   fault('slow=4000@check_page')();
   await cutLine();
   await ask(own);
   await view.page.bringToFront();
-  await view.goto(`${at}/item/101:${seller}?way=button`);
-  await view.press('.buy-now');
-  await waitForDialog(view);
-  assert.equal(await view.eval(() => window.shop.bought), 0);
-  await view.goto(`${at}/item/101:${sellerWith(session, 'danger')}?way=button`);
-  await view.press('.buy-now');
-  await view.until(() => view.eval(() => window.shop.bought === 1), 'the order at a seller not met before', 3000);
+  await pressAtOnce(view, url, button);
+  await view.until(() => view.eval(() => window.shop.bought === 1), 'the order', 4000);
+  assert.ok(await staysQuiet(view, 1000));
+  assert.equal(await view.eval(() => window.shop.bought), 1, 'once');
   await own.close();
 });

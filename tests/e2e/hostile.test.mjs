@@ -29,12 +29,6 @@ before(async () => {
 after(async () => { await session?.close(); });
 const it = (name, body, options = {}) => tabTest(() => session, name, { timeout: 120000, ...options }, body);
 
-/** Longest time in ms that the page's own timer was kept waiting since `watchGaps`. */
-const watchGaps = (view) => view.eval(() => {
-  window.gap = 0;
-  let last = performance.now();
-  setInterval(() => { const now = performance.now(); window.gap = Math.max(window.gap, now - last); last = now; }, 5);
-});
 
 /** Whether anything of the page runs, in the page or in what we show. */
 async function nothingRan(view, name) {
@@ -48,15 +42,15 @@ for (const name of Object.keys(hostilePages).filter((one) => one !== 'password')
   it(`hostile page "${name}": judged or left alone, nothing runs, nothing hangs`, async (view) => {
     await view.goto(`${at}/${name}`);
     if (['deep', 'names'].includes(name)) await view.until(() => view.eval(() => window.built === true), 'the page to build itself', 60000);
-    await watchGaps(view);
-    const quiet = ['wrecker'].includes(name);
-    const badge = await waitForBadge(view, undefined, heavy.includes(name) ? 20000 : 10000).catch((error) => { if (quiet) return null; throw error; });
-    if (name !== 'pollution' && name !== 'long' && !quiet) assert.ok(badge.startsWith(word('badge_danger')), `${name}: ${badge.slice(0, 60)}`);
+    // May be left alone: what a page cut off by itself does not show, or one that changes its address without an end.
+    const quiet = ['wrecker', 'long', 'churn'].includes(name);
+    const badge = await waitForBadge(view, undefined, heavy.includes(name) ? 20000 : quiet ? 4000 : 10000).catch((error) => { if (quiet) return null; throw error; });
+    if (badge && name !== 'pollution' && name !== 'long') assert.ok(badge.startsWith(word('verdict_danger')), `${name}: ${badge.slice(0, 60)}`);
     await nothingRan(view, name);
     await sleep(name === 'impostor' ? 1500 : 100);
     assert.equal((await look(view)).dialog, null, 'only the shopper asks');
     if (!heavy.includes(name)) await view.screenshot(`hostile-${name}-${browser}`);
-    if (!['wrecker', 'clobbering', 'churn'].includes(name)) {
+    if (!quiet && name !== 'clobbering') {
       await view.press('.buy-now');
       const dialog = await waitForDialog(view, 15000);
       assert.ok(dialog.text.length < 6000, 'long words are cut');
@@ -67,6 +61,9 @@ for (const name of Object.keys(hostilePages).filter((one) => one !== 'password')
       await view.key('Escape');
     }
     await nothingRan(view, name);
+    const answered = Date.now();
+    await view.eval(() => 1);
+    assert.ok(Date.now() - answered < 2000, 'the page still answers');
   });
 }
 
@@ -94,7 +91,7 @@ it('the popup shows a hostile page\'s words as words', async (view) => {
 it('a store that claims to be another shop\'s seller gets no credit for that seller', async (view) => {
   await view.goto('http://forger.kaopu-store.test/');
   const text = await waitForBadge(view);
-  assert.ok(text.startsWith(word('badge_unknown')), text);
+  assert.ok(text.startsWith(word('verdict_unknown')), text);
   const own = await session.extensionPage('pages/welcome.html');
   const tab = await tabOf(own, view.page.url());
   const overview = await own.eval((tab_id) => chrome.runtime.sendMessage({ type: 'overview', tab_id }), tab);
@@ -141,7 +138,7 @@ it('a page cannot find out that Kaopu is there, by files of the extension', asyn
 
 it('after all of them an ordinary page works, with one host, and no request left the machine for a page', async (view) => {
   await view.goto(`http://shop.kaopu-demo.test/item/101:${sellerWith(session, 'danger')}`);
-  await waitForBadge(view, word('badge_danger'));
+  await waitForBadge(view, word('verdict_danger'));
   assert.ok(session.hostPids().length <= 2, 'the host and the wrapper that writes down'); 
   const strange = session.web.refused.filter((url) => !/^https?:\/\/([a-z0-9-]+\.)*(google|googleapis|gstatic|gvt1|mozilla|firefox|mozilla-ohttp)\.(com|org|net)[:/]/.test(url));
   assert.deepEqual(strange.filter((url) => !/favicon|\/x$/.test(url)), []);

@@ -29,7 +29,7 @@ async function popupOf(view) {
 it('own experience told in the popup changes badge and hold at once, and undo takes it back', async (view) => {
   const seller = sellerWith(session, 'unknown');
   await view.goto(`${at}/item/101:${seller}?way=button`);
-  await waitForBadge(view, word('badge_unknown'));
+  await waitForBadge(view, word('verdict_unknown'));
   const popup = await popupOf(view);
   try {
     await saysText(popup, `Seller ${seller}`);
@@ -42,7 +42,7 @@ it('own experience told in the popup changes badge and hold at once, and undo ta
     await saysText(popup, word('popup_saved'));
     await popup.screenshot(`popup-${browser}`);
     await view.page.bringToFront();
-    await waitForBadge(view, word('badge_danger'));
+    await waitForBadge(view, word('verdict_danger'));
     await view.press('.buy-now');
     await waitForDialog(view);
     assert.equal(await bought(view), 0);
@@ -53,7 +53,7 @@ it('own experience told in the popup changes badge and hold at once, and undo ta
       await popup.until(async () => JSON.parse(session.kaopu('outcome', 'list', `kaopu-demo:${seller}`, '--json')).outcomes.length === order - 1, 'the undo');
     }
     await view.page.bringToFront();
-    await waitForBadge(view, word('badge_unknown'));
+    await waitForBadge(view, word('verdict_unknown'));
     await view.press('.buy-now');
     await view.until(async () => await bought(view) === 1, 'the order without a question');
   } finally {
@@ -64,16 +64,16 @@ it('own experience told in the popup changes badge and hold at once, and undo ta
 it('what the command line records shows at the next look', async (view) => {
   const seller = sellerWith(session, 'unknown');
   await view.goto(`${at}/item/101:${seller}`);
-  await waitForBadge(view, word('badge_unknown'));
+  await waitForBadge(view, word('verdict_unknown'));
   for (let order = 0; order < 3; order += 1) session.kaopu('outcome', 'add', `kaopu-demo:${seller}`, 'never_shipped');
   await view.goto(`${at}/item/101:${seller}`);
-  await waitForBadge(view, word('badge_danger'));
+  await waitForBadge(view, word('verdict_danger'));
 });
 
 it('the popup pauses Kaopu on a site and resumes it', async (view) => {
   const seller = sellerWith(session, 'danger');
   await view.goto(`http://paused.kaopu-demo.test/item/101:${seller}?way=button`);
-  await waitForBadge(view, word('badge_danger'));
+  await waitForBadge(view, word('verdict_danger'));
   const popup = await popupOf(view);
   try {
     await pressText(popup, word('popup_pause'));
@@ -86,7 +86,7 @@ it('the popup pauses Kaopu on a site and resumes it', async (view) => {
     await popup.page.bringToFront();
     await pressText(popup, word('popup_resume'));
     await view.page.bringToFront();
-    await waitForBadge(view, word('badge_danger'));
+    await waitForBadge(view, word('verdict_danger'));
   } finally {
     await popup.close();
   }
@@ -94,7 +94,7 @@ it('the popup pauses Kaopu on a site and resumes it', async (view) => {
 
 it('caution set in the settings moves the line', async (view) => {
   const options = await session.extensionPage('pages/options.html');
-  const { settings } = JSON.parse(session.kaopu('settings', 'get', '--json').trim() || '{}').settings ? JSON.parse(session.kaopu('settings', 'get', '--json')) : { settings: { caution: 'normal' } };
+  const { settings } = JSON.parse(session.kaopu('settings', 'get', '--json'));
   try {
     assert.equal(settings.caution, 'normal');
     await saysText(options, word('options_caution_high'));
@@ -162,5 +162,5 @@ it('a permission taken back: the page is left alone and the popup says so', asyn
     await setAllowed(true);
   }
   await view.goto(`${at}/item/101:${seller}?way=button`);
-  await waitForBadge(view, word('badge_danger'));
+  await waitForBadge(view, word('verdict_danger'));
 });

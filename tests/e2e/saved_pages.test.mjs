@@ -66,7 +66,7 @@ for (const page of pages) {
       }
       seed(session, cold.seller.key, 'danger');
       await view.goto(page.url);
-      await waitForBadge(view, word('badge_danger'), 20000);
+      await waitForBadge(view, word('verdict_danger'), 20000);
       const button = await view.eval((selectors) => {
         for (const css of selectors) {
           let found = null;

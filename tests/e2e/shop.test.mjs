@@ -25,7 +25,11 @@ const seen = (view) => view.eval(() => ({ bought: window.shop.bought, orders: wi
 async function openItem(view, verdict, way, item = '101') {
   const seller = sellerWith(session, verdict);
   await view.goto(`${at}/item/${item}:${seller}?way=${way}`);
-  await waitForBadge(view, word(`badge_${verdict}`));
+  // A machine busy with other things may keep the host from answering in time: then the page is left alone, rightly. One more look.
+  await waitForBadge(view, word(`verdict_${verdict}`), 5000).catch(async () => {
+    await view.page.reload();
+    await waitForBadge(view, word(`verdict_${verdict}`));
+  });
   return seller;
 }
 
@@ -56,7 +60,7 @@ it('the badge opens a panel with seller, promise, reasons and history, and close
   const [badge] = (await look(view)).badges;
   await view.page.mouse.click(badge.x, badge.y);
   const panel = await view.until(async () => (await look(view)).panel, 'the panel');
-  for (const part of [`Seller ${seller}`, 'Ships within 48 hours of payment', word('badge_danger')]) assert.ok(panel.text.includes(part), `${part} in ${panel.text}`);
+  for (const part of [`Seller ${seller}`, 'Ships within 48 hours of payment', word('verdict_danger')]) assert.ok(panel.text.includes(part), `${part} in ${panel.text}`);
   assert.match(panel.text, /\d/);
   assert.ok(panel.left >= 0 && panel.top >= 0, 'inside the window');
   await view.screenshot(`panel-danger-${browser}`);
@@ -105,7 +109,7 @@ it('works by keyboard alone: Enter on buy asks, Enter goes back, Tab and Enter g
   await waitUntilClosed(view);
   assert.deepEqual((await seen(view)).orders, []);
   assert.equal(await view.eval(() => document.activeElement.className), 'buy-now', 'focus returns');
-  await view.key('Space');
+  await view.key(' ');
   await waitForDialog(view);
   await view.key('Tab');
   assert.equal((await look(view)).dialog.focused, word('dialog_on'));
@@ -164,13 +168,13 @@ it('a checkout of several steps: asked once, not again that day for the seller, 
   await view.until(async () => view.page.url().includes('/checkout/delivery'), 'the second step');
   await view.press('main button');
   await view.until(async () => view.page.url().includes('/checkout/payment'), 'the third step');
-  await waitForBadge(view, word('badge_danger'));
+  await waitForBadge(view, word('verdict_danger'));
   const before = shop.orders.length;
   await view.press('#place-order');
   await view.until(async () => view.page.url().includes('/checkout/done'), 'the order');
   assert.equal(shop.orders.length, before + 1);
   await view.goto(`${at}/item/101:${seller}?way=button`);
-  await waitForBadge(view, word('badge_danger'));
+  await waitForBadge(view, word('verdict_danger'));
   await view.press('.buy-now');
   await view.until(async () => (await seen(view)).bought === 1, 'the order without a question');
 });
@@ -178,7 +182,7 @@ it('a checkout of several steps: asked once, not again that day for the seller, 
 it('placing the order is held too, when the shopper comes straight to the last step', async (view) => {
   const seller = sellerWith(session, 'danger');
   await view.goto(`${at}/checkout/payment?item=101:${seller}`);
-  await waitForBadge(view, word('badge_danger'));
+  await waitForBadge(view, word('verdict_danger'));
   const before = shop.orders.length;
   await view.press('#place-order');
   await waitForDialog(view);
@@ -191,7 +195,7 @@ it('placing the order is held too, when the shopper comes straight to the last s
 it('a cart of several sellers: the worst one decides, by name', async (view) => {
   const [good, bad, nobody] = ['dependable', 'danger', 'unknown'].map((verdict) => sellerWith(session, verdict));
   await view.goto(`${at}/cart?items=102:${good},101:${bad},103:${nobody}`);
-  await waitForBadge(view, word('badge_danger'));
+  await waitForBadge(view, word('verdict_danger'));
   await view.press('.to-checkout');
   const dialog = await waitForDialog(view);
   assert.ok(dialog.text.includes(`Seller ${bad}`), dialog.text);
@@ -204,7 +208,7 @@ it('a single-page shop: the badge follows history.pushState, and the press is he
   const seller = sellerWith(session, 'danger');
   await view.goto(`${at}/spa/?seller=${seller}`);
   await view.press('#open-101');
-  await waitForBadge(view, word('badge_danger'));
+  await waitForBadge(view, word('verdict_danger'));
   await view.press('.buy-now');
   await waitForDialog(view);
   assert.deepEqual((await seen(view)).orders, []);
@@ -249,7 +253,7 @@ for (const verdict of ['dependable', 'unknown', 'watch_out']) {
     assert.equal(prevented, false);
     assert.ok(await staysQuiet(view, 300));
     await view.goto(`${at}/item/102:${sellerWith(session, verdict)}?way=enter`);
-    await waitForBadge(view, word(`badge_${verdict}`));
+    await waitForBadge(view, word(`verdict_${verdict}`));
     await view.press('#coupon');
     await view.key('Enter');
     await view.until(async () => (await seen(view)).bought === 1, 'the form');
@@ -292,7 +296,7 @@ it('speaks Chinese where the shopper chose it, and a Chinese shop is read as wel
     await view.page.bringToFront();
     const seller = sellerWith(session, 'danger');
     await view.goto(`http://zh.kaopu-demo.test/item/101:${seller}?way=text`);
-    await waitForBadge(view, word('badge_danger', 'zh_CN'));
+    await waitForBadge(view, word('verdict_danger', 'zh_CN'));
     await view.press('.quick');
     await waitForDialog(view);
     assert.ok((await dialogText(view)).includes(word('dialog_back', 'zh_CN')));

@@ -86,7 +86,7 @@ describe("a shop page", () => {
     world.requests.length = 0;
     const plan = await fromShop({ type: "plan", host: "elsewhere.example", url: SHOP });
     assert.deepEqual([plan.plan.adapter, plan.enabled, plan.paused], ["jd", true, false]);
-    assert.ok(plan.words.badge_danger);
+    assert.ok(plan.words.verdict_danger);
     assert.equal(Object.keys(plan.words).some((key) => /^(options|cli|welcome)_/.test(key)), false);
     await fromShop({ type: "plan", host: "elsewhere.example", url: SHOP });
     assert.deepEqual(world.requests.filter(({ op }) => op === "plan").map((request) => request.host), ["item.shop.example"]);

@@ -107,7 +107,7 @@ std::string OutcomeTable(const Json& outcomes, const Words& words) {
                words.Say("cli_head_item"), words.Say("cli_head_note")});
   for (const Json& row : outcomes) {
     table.Add({CellOf(row["outcome_id"]), CellOf(row["seller_key"]),
-               words.Say("cli_outcome_" + CellOf(row["outcome"])), CellOf(row["days_late"]),
+               words.Say("outcome_" + CellOf(row["outcome"])), CellOf(row["days_late"]),
                CellOf(row["placed_at"]), CellOf(row["promised_by"]), CellOf(row["shipped_at"]),
                CellOf(row["order_id"]), CellOf(row["item_title"]), CellOf(row["note"])});
   }
@@ -120,7 +120,7 @@ std::string OrderTable(const Json& orders, const Words& words) {
                words.Say("cli_head_promised"), words.Say("cli_head_price"),
                words.Say("cli_head_item")});
   for (const Json& row : orders) {
-    std::string status = words.Say("cli_status_" + CellOf(row["status"]));
+    std::string status = words.Say("status_" + CellOf(row["status"]));
     if (row["overdue_days"].is_number()) {
       status += ", " + words.Say("cli_order_overdue", {{"days", row["overdue_days"]}});
     }

@@ -28,7 +28,7 @@ std::string SayWhy(const Json& reply, const Words& words) {
       words.Say("cli_why_title",
                 {{"seller", name.empty() ? CellOf(why["seller_key"])
                                          : name + " (" + CellOf(why["seller_key"]) + ")"},
-                 {"verdict", words.Say("cli_verdict_" + CellOf(why["verdict"]))}}) +
+                 {"verdict", words.Say("verdict_" + CellOf(why["verdict"]))}}) +
       "\n";
   for (const Json& reason : why["reasons"])
     text += "  - " + words.Say(CellOf(reason["key"]), reason["args"]) + "\n";
@@ -51,7 +51,7 @@ std::string SayWhy(const Json& reply, const Words& words) {
                   words.Say("cli_head_known_on"), words.Say("cli_head_age_days"),
                   words.Say("cli_head_weight")});
   for (const Json& row : why["outcomes"]) {
-    outcomes.Add({CellOf(row["outcome_id"]), words.Say("cli_outcome_" + CellOf(row["outcome"])),
+    outcomes.Add({CellOf(row["outcome_id"]), words.Say("outcome_" + CellOf(row["outcome"])),
                   CellOf(row["known_on"]), CellOf(row["age_days"]), Number(row["weight"])});
   }
   return outcomes.empty() ? text : text + "\n" + outcomes.Print();

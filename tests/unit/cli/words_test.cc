@@ -115,7 +115,7 @@ TEST(RealWords, EveryKeyOfTheCommandLineIsThere) {
     keys.insert(std::string("doctor_manifest_") + state);
   }
   for (const char* verdict : {"dependable", "watch_out", "danger", "unknown"}) {
-    keys.insert(std::string("cli_verdict_") + verdict);
+    keys.insert(std::string("verdict_") + verdict);
   }
   for (const auto& entry : std::filesystem::recursive_directory_iterator(source)) {
     if (entry.path().extension() != ".cc") continue;
