@@ -57,11 +57,14 @@ class Guard {
       if (--depth_ < 0) return Bad(start, "end tag without a start tag");
       return {};
     }
+    const size_t name = at_;
     if (!SkipName()) return Bad(at_, "not a name");
-    if (++elements_ > kSnapshotElementsMax) {
+    // A mark of what was left out stands below the last level, and after the last element, that fit.
+    const bool mark = xml_.substr(name, at_ - name) == "cut";
+    if (!mark && ++elements_ > kSnapshotElementsMax) {
       return Over(start, "elements", static_cast<size_t>(elements_), kSnapshotElementsMax);
     }
-    if (++depth_ > kSnapshotDepthMax) {
+    if (++depth_ > kSnapshotDepthMax + (mark ? 1 : 0)) {
       return Over(start, "levels deep", static_cast<size_t>(depth_), kSnapshotDepthMax);
     }
     return Attributes(start);

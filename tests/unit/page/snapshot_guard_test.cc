@@ -51,6 +51,10 @@ TEST(SnapshotGuard, each_cap_holds_at_its_limit_and_not_beyond) {
   EXPECT_NE(deeper.error().message.find("at most 512"), std::string::npos)
       << deeper.error().message;
 
+  // What was left out is marked one level below, or after, the last that fit.
+  EXPECT_TRUE(Document::Parse(Page(Repeat("<a>", kSnapshotDepthMax - 2) + "<cut/>" +
+                                   Repeat("</a>", kSnapshotDepthMax - 2))));
+  EXPECT_TRUE(CheckSnapshotBytes(Repeat("<a/>", kSnapshotElementsMax) + "<cut/>"));
   EXPECT_TRUE(CheckSnapshotBytes(Repeat("<a/>", kSnapshotElementsMax)));
   EXPECT_FALSE(CheckSnapshotBytes(Repeat("<a/>", kSnapshotElementsMax + 1)));
 
