@@ -77,15 +77,21 @@ export async function staysQuiet(view, ms = 600) {
   return (await look(view)).dialog === null;
 }
 
-/** The button, link or summary of one of our own pages that says exactly this, pressed with the mouse. */
+/** The button, link or summary of one of our own pages that says exactly this, pressed with the mouse once it stands still. */
 export async function pressText(view, text) {
-  const at = await view.until(() => view.eval((wanted) => {
-    const all = [...document.querySelectorAll('button, summary, label, a, [role=button]')];
-    const found = all.find((one) => one.innerText.trim() === wanted && one.checkVisibility() && !one.disabled);
-    if (!found) return null;
-    found.scrollIntoView({ block: 'center' });
-    const box = found.getBoundingClientRect();
-    return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  const at = await view.until(() => view.eval(async (wanted) => {
+    const place = () => {
+      const all = [...document.querySelectorAll('button, summary, label, a, [role=button]')];
+      const found = all.find((one) => one.innerText.trim() === wanted && one.checkVisibility() && !one.disabled);
+      if (!found) return null;
+      found.scrollIntoView({ block: 'center' });
+      const box = found.getBoundingClientRect();
+      return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    };
+    const first = place();
+    await new Promise((resolve) => { setTimeout(resolve, 150); });
+    const second = place();
+    return first && second && first.x === second.x && first.y === second.y ? second : null;
   }, text), `something to press that says "${text}"`);
   await view.page.mouse.click(at.x, at.y);
 }
