@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <optional>
 
@@ -53,8 +54,11 @@ Engine::~Engine() = default;
 Expected<const PageReader*> Engine::Pages() {
   if (!parts_->pages) {
     if (!folders_.data) return std::unexpected(folders_.data.error());
-    auto pages = PageReader::Load(*folders_.data);
+    auto pages = PageReader::Load(*folders_.data, PageReader::Compile::kWhenNeeded);
     if (!pages) return std::unexpected(pages.error());
+    for (const std::string& file : pages->LeftOut()) {
+      std::fprintf(stderr, "kaopu: rules left out: %s\n", file.c_str());
+    }
     parts_->pages.emplace(std::move(*pages));
   }
   return &*parts_->pages;

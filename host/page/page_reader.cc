@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 #include <utility>
 
 #include "base/files.h"
@@ -24,101 +25,55 @@ namespace {
 
 constexpr std::string_view kGenericId = "generic";
 
-Expected<std::unique_ptr<Adapter>> LoadAdapter(const std::filesystem::path& path) {
-  auto text = ReadFile(path, kDataFileBytesMax);
-  if (!text) return std::unexpected(text.error());
-  const std::string name = "adapters/" + path.filename().string();
-  auto json = ParseJson(*text, name);
-  if (!json) return Fail(ErrorCode::kDamaged, json.error().message);
-  auto adapter = ParseAdapter(*json, name);
-  if (adapter && path.stem() != (*adapter)->id) {
-    return Fail(ErrorCode::kDamaged, StrCat(name, ": id must be the file's name"));
-  }
-  return adapter;
-}
-
-}  // namespace
-
-struct PageReader::Impl {
-  Impl(PromiseReader promises_in, TermsReader terms_in)
-      : promises(std::move(promises_in)), terms(std::move(terms_in)) {}
-
-  PromiseReader promises;
-  TermsReader terms;
-  std::vector<std::unique_ptr<Adapter>> adapters;  // by file name, generic among them
-  const Adapter* generic = nullptr;
-  // Host pattern without `*.` -> adapters that name it; looked up label by label from the whole
-  // host on.
-  std::map<std::string, const Adapter*, std::less<>> exact_hosts, wild_hosts;
-
-  const Adapter* AdapterFor(std::string_view host) const;
-  void SetLocale(const Adapter& adapter, const PageInput& input, PageContext& page) const;
-  const KindRule* Challenge(PageContext& page) const;
-  void ReadWithAdapter(const Adapter& adapter, PageContext& page, Facts& facts) const;
-  void ReadGeneric(PageContext& page, Facts& facts) const;
-  void ReadTerms(const PageContext& page, Facts& facts) const;
-};
-
-const Adapter* PageReader::Impl::AdapterFor(std::string_view host) const {
-  if (const auto it = exact_hosts.find(host); it != exact_hosts.end()) return it->second;
-  while (!host.empty()) {
-    if (const auto it = wild_hosts.find(host); it != wild_hosts.end()) return it->second;
-    const size_t dot = host.find('.');
-    if (dot == std::string_view::npos) break;
-    host.remove_prefix(dot + 1);
-  }
-  return nullptr;
-}
-
-Expected<PageReader> PageReader::Load(const std::filesystem::path& data) {
-  auto promises = PromiseReader::Load(data / "promises");
-  if (!promises) return std::unexpected(promises.error());
-  auto terms = TermsReader::Load(data / "terms");
-  if (!terms) return std::unexpected(terms.error());
-  auto files = ListFiles(data / "adapters", ".json");
-  if (!files) return std::unexpected(files.error());
-  auto impl = std::make_unique<Impl>(std::move(*promises), std::move(*terms));
-  for (const auto& file : *files) {
-    if (file.filename().string().ends_with(".schema.json")) continue;
-    auto adapter = LoadAdapter(file);
-    if (!adapter) return std::unexpected(adapter.error());
-    const Adapter* const loaded = adapter->get();
-    impl->adapters.push_back(std::move(*adapter));
-    if (loaded->id == kGenericId) {
-      impl->generic = loaded;
-      continue;
+// An adapter file: its head at once, its rules when they are first needed.
+class Slot {
+ public:
+  static Expected<std::unique_ptr<Slot>> Load(const std::filesystem::path& path) {
+    auto text = ReadFile(path, kDataFileBytesMax);
+    if (!text) return std::unexpected(text.error());
+    auto slot = std::make_unique<Slot>();
+    slot->file_ = "adapters/" + path.filename().string();
+    auto json = ParseJson(*text, slot->file_);
+    if (!json) return Fail(ErrorCode::kDamaged, json.error().message);
+    auto head = ParseAdapter(*json, slot->file_, true);
+    if (!head) return std::unexpected(head.error());
+    if (path.stem() != (*head)->id) {
+      return Fail(ErrorCode::kDamaged, StrCat(slot->file_, ": id must be the file's name"));
     }
-    for (const std::string& host : loaded->hosts) {
-      const bool wild = host.starts_with("*.");
-      auto& table = wild ? impl->wild_hosts : impl->exact_hosts;
-      const auto [it, added] = table.emplace(wild ? host.substr(2) : host, loaded);
-      if (!added) {
-        return Fail(ErrorCode::kDamaged, StrCat("adapters/", loaded->id, ".json: host ", host,
-                                                " belongs to ", it->second->id, " already"));
+    slot->head_ = std::move(*head);
+    slot->json_ = std::move(*json);
+    return slot;
+  }
+
+  const Adapter& head() const { return *head_; }
+
+  // Safe to call from several threads. The same error each time for rules that do not compile.
+  Expected<const Adapter*> Compiled() const {
+    std::call_once(once_, [&] {
+      auto adapter = ParseAdapter(json_, file_);
+      if (adapter) {
+        adapter_ = std::move(*adapter);
+      } else {
+        error_ = adapter.error();
       }
-    }
+      json_ = nullptr;
+    });
+    if (adapter_ == nullptr) return std::unexpected(error_);
+    return adapter_.get();
   }
-  if (impl->generic == nullptr) {
-    return Fail(ErrorCode::kDamaged, "adapters/generic.json is missing");
-  }
-  return PageReader(std::move(impl));
-}
 
-PageReader::PageReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-PageReader::PageReader(PageReader&&) noexcept = default;
-PageReader& PageReader::operator=(PageReader&&) noexcept = default;
-PageReader::~PageReader() = default;
-
-Json PageReader::Plan(std::string_view host) const {
-  const Adapter* adapter = impl_->AdapterFor(ToLowerAscii(host));
-  return {{"plan", adapter == nullptr ? Json(nullptr) : adapter->plan},
-          {"generic", impl_->generic->plan}};
-}
+ private:
+  std::string file_;
+  std::unique_ptr<Adapter> head_;
+  mutable Json json_;
+  mutable std::once_flag once_;
+  mutable std::unique_ptr<Adapter> adapter_;
+  mutable Error error_;
+};
 
 // The platform's currency and language on this host; a store without an adapter is known by its
 // country's domain, then by the region in the page's language.
-void PageReader::Impl::SetLocale(const Adapter& adapter, const PageInput& input,
-                                 PageContext& page) const {
+void SetLocale(const Adapter& adapter, const PageInput& input, PageContext& page) {
   page.currency = adapter.currency;
   page.lang = input.lang.empty() ? page.document.lang() : input.lang;
   std::string lang = adapter.lang;
@@ -135,7 +90,7 @@ void PageReader::Impl::SetLocale(const Adapter& adapter, const PageInput& input,
     return true;
   };
   const bool by_host = page.url && apply(page.url->host);
-  if (!by_host && &adapter == generic) {
+  if (!by_host && adapter.id == kGenericId) {
     const size_t dash = page.lang.find_first_of("-_");
     if (dash != std::string::npos && page.lang.size() == dash + 3) {
       apply("region." + ToLowerAscii(page.lang.substr(dash + 1)));
@@ -144,8 +99,9 @@ void PageReader::Impl::SetLocale(const Adapter& adapter, const PageInput& input,
   if (page.lang.empty()) page.lang = lang;
 }
 
-const KindRule* PageReader::Impl::Challenge(PageContext& page) const {
-  for (const KindRule& rule : generic->kinds) {
+// A captcha page, whatever the site.
+const KindRule* Challenge(const Adapter& generic, PageContext& page) {
+  for (const KindRule& rule : generic.kinds) {
     if (rule.kind == PageKind::kChallenge && rule.when.Holds(page) &&
         !(rule.has_unless && rule.unless.Holds(page))) {
       return &rule;
@@ -154,16 +110,101 @@ const KindRule* PageReader::Impl::Challenge(PageContext& page) const {
   return nullptr;
 }
 
+}  // namespace
+
+struct PageReader::Impl {
+  Impl(PromiseReader promises_in, TermsReader terms_in)
+      : promises(std::move(promises_in)), terms(std::move(terms_in)) {}
+
+  PromiseReader promises;
+  TermsReader terms;
+  std::vector<std::unique_ptr<Slot>> slots;  // by file name, generic among them
+  const Slot* generic_slot = nullptr;
+  std::vector<std::string> left_out;
+  // Host pattern without `*.` -> adapters that name it; looked up label by label from the whole
+  // host on.
+  std::map<std::string, const Slot*, std::less<>> exact_hosts, wild_hosts;
+
+  const Slot* SlotFor(std::string_view host) const;
+  void ReadWithAdapter(const Adapter& adapter, const Adapter& generic, PageContext& page,
+                       Facts& facts) const;
+  void ReadGeneric(const Adapter& generic, PageContext& page, Facts& facts) const;
+  void ReadTerms(const PageContext& page, Facts& facts) const;
+};
+
+const Slot* PageReader::Impl::SlotFor(std::string_view host) const {
+  if (const auto it = exact_hosts.find(host); it != exact_hosts.end()) return it->second;
+  while (!host.empty()) {
+    if (const auto it = wild_hosts.find(host); it != wild_hosts.end()) return it->second;
+    const size_t dot = host.find('.');
+    if (dot == std::string_view::npos) break;
+    host.remove_prefix(dot + 1);
+  }
+  return nullptr;
+}
+
+Expected<PageReader> PageReader::Load(const std::filesystem::path& data, Compile compile) {
+  auto promises = PromiseReader::Load(data / "promises");
+  if (!promises) return std::unexpected(promises.error());
+  auto terms = TermsReader::Load(data / "terms");
+  if (!terms) return std::unexpected(terms.error());
+  auto files = ListFiles(data / "adapters", ".json");
+  if (!files) return std::unexpected(files.error());
+  auto impl = std::make_unique<Impl>(std::move(*promises), std::move(*terms));
+  for (const auto& file : *files) {
+    if (file.filename().string().ends_with(".schema.json")) continue;
+    auto read = Slot::Load(file);
+    if (!read && compile == Compile::kWhenNeeded && file.stem() != kGenericId) {
+      impl->left_out.push_back(read.error().message);
+      continue;
+    }
+    if (!read) return std::unexpected(read.error());
+    const Slot* const slot = impl->slots.emplace_back(std::move(*read)).get();
+    if (compile == Compile::kAll) {
+      if (auto ok = slot->Compiled(); !ok) return std::unexpected(ok.error());
+    }
+    const Adapter* const loaded = &slot->head();
+    if (loaded->id == kGenericId) {
+      impl->generic_slot = slot;
+      continue;
+    }
+    for (const std::string& host : loaded->hosts) {
+      const bool wild = host.starts_with("*.");
+      auto& table = wild ? impl->wild_hosts : impl->exact_hosts;
+      const auto [it, added] = table.emplace(wild ? host.substr(2) : host, slot);
+      if (!added) {
+        return Fail(ErrorCode::kDamaged, StrCat("adapters/", loaded->id, ".json: host ", host,
+                                                " belongs to ", it->second->head().id, " already"));
+      }
+    }
+  }
+  if (impl->generic_slot == nullptr) {
+    return Fail(ErrorCode::kDamaged, "adapters/generic.json is missing");
+  }
+  return PageReader(std::move(impl));
+}
+
+PageReader::PageReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+PageReader::PageReader(PageReader&&) noexcept = default;
+PageReader& PageReader::operator=(PageReader&&) noexcept = default;
+PageReader::~PageReader() = default;
+
+Json PageReader::Plan(std::string_view host) const {
+  const Slot* slot = impl_->SlotFor(ToLowerAscii(host));
+  return {{"plan", slot == nullptr ? Json(nullptr) : slot->head().plan},
+          {"generic", impl_->generic_slot->head().plan}};
+}
+
 void PageReader::Impl::ReadTerms(const PageContext& page, Facts& facts) const {
   TermsReader::Marks marks = terms.Read(page.document.VisibleText());
   facts.terms = std::move(marks.terms);
   facts.payment.off_platform = marks.off_platform;
 }
 
-void PageReader::Impl::ReadWithAdapter(const Adapter& adapter, PageContext& page,
-                                       Facts& facts) const {
+void PageReader::Impl::ReadWithAdapter(const Adapter& adapter, const Adapter& generic,
+                                       PageContext& page, Facts& facts) const {
   facts.platform = adapter.platform;
-  const KindRule* kind = Challenge(page);
+  const KindRule* kind = Challenge(generic, page);
   if (kind == nullptr) kind = FirstKind(adapter.kinds, page);
   if (kind != nullptr) facts.page_kind = page.kind = kind->kind;
   if (page.kind == PageKind::kChallenge) return;
@@ -181,18 +222,18 @@ void PageReader::Impl::ReadWithAdapter(const Adapter& adapter, PageContext& page
   }
 }
 
-void PageReader::Impl::ReadGeneric(PageContext& page, Facts& facts) const {
-  if (Challenge(page) != nullptr) {
+void PageReader::Impl::ReadGeneric(const Adapter& generic, PageContext& page, Facts& facts) const {
+  if (Challenge(generic, page) != nullptr) {
     facts.page_kind = page.kind = PageKind::kChallenge;
     return;
   }
-  if (FirstKind(generic->store, page) == nullptr) return;  // no shop at all
-  facts.platform = generic->platform;
-  if (const KindRule* kind = FirstKind(generic->kinds, page)) {
+  if (FirstKind(generic.store, page) == nullptr) return;  // no shop at all
+  facts.platform = generic.platform;
+  if (const KindRule* kind = FirstKind(generic.kinds, page)) {
     facts.page_kind = page.kind = kind->kind;
   }
-  FillStoreSeller(*generic, page, facts);
-  ExtractFacts(*generic, promises, page, facts);
+  FillStoreSeller(generic, page, facts);
+  ExtractFacts(generic, promises, page, facts);
   if (page.kind == PageKind::kProduct) {
     FillFromStructuredData(
         promises, page, [](std::string_view) { return true; }, facts);
@@ -226,8 +267,12 @@ Expected<Facts> PageReader::Read(const PageInput& input, TimeMs now,
       parts = ParseUrl(url_text);
     }
   }
-  const Adapter* adapter = parts ? impl_->AdapterFor(parts->host) : nullptr;
-  const Adapter& rules = adapter == nullptr ? *impl_->generic : *adapter;
+  const Slot* slot = parts ? impl_->SlotFor(parts->host) : nullptr;
+  const auto generic = impl_->generic_slot->Compiled();
+  if (!generic) return std::unexpected(generic.error());
+  const auto chosen = slot == nullptr ? generic : slot->Compiled();
+  if (!chosen) return std::unexpected(chosen.error());
+  const Adapter& rules = **chosen;
   document.ExpandHtml(rules.html_fields);
   document.BuildIndex();
 
@@ -239,18 +284,21 @@ Expected<Facts> PageReader::Read(const PageInput& input, TimeMs now,
   page.now = now;
   page.notes = &facts.notes;
   page.explain = explain;
-  impl_->SetLocale(rules, input, page);
-  if (adapter == nullptr) {
-    impl_->ReadGeneric(page, facts);
+  SetLocale(rules, input, page);
+  if (slot == nullptr) {
+    impl_->ReadGeneric(rules, page, facts);
   } else {
-    impl_->ReadWithAdapter(rules, page, facts);
+    impl_->ReadWithAdapter(rules, **generic, page, facts);
   }
   return facts;
 }
 
+const std::vector<std::string>& PageReader::LeftOut() const { return impl_->left_out; }
+
 Json PageReader::DataVersions() const {
   Json list = Json::array();
-  for (const auto& adapter : impl_->adapters) {
+  for (const auto& slot : impl_->slots) {
+    const Adapter* const adapter = &slot->head();
     list.push_back({{"id", adapter->id},
                     {"version", adapter->version},
                     {"checked_on", adapter->checked_on},
@@ -261,8 +309,9 @@ Json PageReader::DataVersions() const {
 
 Json PageReader::Families() const {
   std::map<std::string, Json> families;
-  for (const auto& adapter : impl_->adapters) {
-    if (adapter.get() == impl_->generic) continue;
+  for (const auto& slot : impl_->slots) {
+    if (slot.get() == impl_->generic_slot) continue;
+    const Adapter* const adapter = &slot->head();
     Json& family = families[adapter->family];
     if (family.is_null()) {
       family = {{"family", adapter->family},

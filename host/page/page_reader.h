@@ -39,7 +39,11 @@ struct ExplainLine {
 class PageReader {
  public:
   // Reads all of `data`: adapters/, promises/, terms/. kDamaged names file, path in it and reason.
-  static Expected<PageReader> Load(const std::filesystem::path& data);
+  // kWhenNeeded leaves an adapter's rules uncompiled until a page of its hosts comes (a program that must answer within milliseconds of its
+  // start); a rule that does not compile is then Read's kDamaged, and a file that cannot be read at all is left out (LeftOut), so that
+  // one bad adapter does not silence every other shop. Heads, hosts and plans are always read.
+  enum class Compile { kAll, kWhenNeeded };
+  static Expected<PageReader> Load(const std::filesystem::path& data, Compile compile = Compile::kAll);
   PageReader(PageReader&&) noexcept;
   PageReader& operator=(PageReader&&) noexcept;
   ~PageReader();
@@ -50,6 +54,9 @@ class PageReader {
   // Snapshot -> facts. kBadRequest: not well-formed, wrong version, over a cap. Never throws, never slower than linear
   // in the snapshot. `now` resolves dates without a year. `explain`, when given, collects every rule tried.
   Expected<Facts> Read(const PageInput& page, TimeMs now, std::vector<ExplainLine>* explain = nullptr) const;
+
+  // What Load left out, "adapters/x.json: reason" each; empty after kAll.
+  const std::vector<std::string>& LeftOut() const;
 
   // `[{"id","version","checked_on","hosts"}]`, for `hello`, `--version` and `doctor`.
   Json DataVersions() const;

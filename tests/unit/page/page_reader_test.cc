@@ -262,6 +262,34 @@ TEST_F(PageReaderTest, a_bad_adapter_is_refused_by_file_and_field) {
   EXPECT_EQ(PageReader::Load(data_).error().code, ErrorCode::kDamaged);
 }
 
+TEST_F(PageReaderTest, compiled_when_needed_reads_the_same_and_tells_of_a_bad_rule_then) {
+  Json json = GuideExample();
+  json["fields"]["item.title"] = {{{"css", "a["}}};
+  WriteAdapter("examplemall", json);
+  const auto reader = PageReader::Load(data_, PageReader::Compile::kWhenNeeded);
+  ASSERT_TRUE(reader) << reader.error().message;
+  EXPECT_EQ(reader->Plan("examplemall.com")["plan"]["adapter"], "examplemall");
+  const PageInput page{"https://item.examplemall.com/1.html", "", "", "<page v=\"1\"/>"};
+  for (int i = 0; i < 2; ++i) {
+    const auto facts = reader->Read(page, kNow);
+    ASSERT_FALSE(facts);
+    EXPECT_EQ(facts.error().code, ErrorCode::kDamaged);
+    EXPECT_THAT(facts.error().message, testing::HasSubstr("fields.item.title[0]"));
+  }
+  EXPECT_TRUE(reader->Read({"https://other.test/", "", "", "<page v=\"1\"/>"}, kNow));
+}
+
+TEST_F(PageReaderTest, when_needed_a_broken_file_is_left_out_and_the_others_go_on) {
+  WriteAdapter("examplemall", GuideExample());
+  std::ofstream(data_ / "adapters/torn.json") << "{";
+  const auto reader = PageReader::Load(data_, PageReader::Compile::kWhenNeeded);
+  ASSERT_TRUE(reader) << reader.error().message;
+  EXPECT_THAT(reader->LeftOut(), testing::ElementsAre(testing::HasSubstr("adapters/torn.json")));
+  EXPECT_EQ(reader->Plan("examplemall.com")["plan"]["adapter"], "examplemall");
+  std::ofstream(data_ / "adapters/generic.json") << "{";
+  EXPECT_FALSE(PageReader::Load(data_, PageReader::Compile::kWhenNeeded));
+}
+
 TEST_F(PageReaderTest, cases_are_run_and_a_difference_is_told) {
   std::ofstream(data_ / "adapters/cases/examplemall-product.html") << kProductPage;
   const auto run = [&] {
