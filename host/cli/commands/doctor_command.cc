@@ -247,6 +247,11 @@ void Run(CommandContext& context, bool json) {
                         : words.Say("doctor_database_bad",
                                     {{"error", report->database.error().message}}))
                 << '\n';
+    if (const auto pages = context.Pages()) {
+      for (const std::string& file : (*pages)->LeftOut()) {
+        context.out << words.Say("doctor_rules_left_out", {{"file", file}}) << '\n';
+      }
+    }
     SayBrowsers(*report, words, context.out);
     context.out << '\n' << words.Say(report->next, report->next_args) << '\n';
   }
