@@ -90,7 +90,13 @@ std::string GuessAddress(std::string_view html,
   for (const std::string& told : {hints.saved, hints.canonical, hints.og}) {
     if (!told.empty()) return told;
   }
-  if (hints.hosts.empty()) CountHosts(html, hints.hosts);
+  if (hints.hosts.empty()) {
+    CountHosts(html, hints.hosts);
+    // Scripts name many servers: a host that is known says more than one that is named often.
+    const auto is_known = [&](const auto& host) { return known(host.first); };
+    if (std::any_of(hints.hosts.begin(), hints.hosts.end(), is_known))
+      std::erase_if(hints.hosts, std::not_fn(is_known));
+  }
   // The site that most links stay on; inside it a host that is known, else the one named most.
   std::map<std::string, int> domains;
   for (const auto& [host, times] : hints.hosts)
