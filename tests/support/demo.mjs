@@ -58,8 +58,8 @@ async function main() {
     await view.page.bringToFront();
     await view.page.screenshot({ path: picture });
     say(`picture of it: ${picture}`);
-    say('what the command line knows of the seller: kaopu why');
-    console.log(`\n${session.kaopu('--lang', language === 'zh' ? 'zh_CN' : 'en', 'why', seller).trimEnd().split('\n').map((line) => `            ${line}`).join('\n')}`);
+    say(`the same in the terminal: kaopu check ${seller}`);
+    console.log(`\n${session.kaopu('--lang', language === 'zh' ? 'zh_CN' : 'en', 'check', seller).trimEnd().split('\n').map((line) => `            ${line}`).join('\n')}`);
     if (window === 'yes') {
       say('the window is yours now: go on, go back, look around. Close it (or press Ctrl-C here) to end; nothing stays behind');
       await closed;

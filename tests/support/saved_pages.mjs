@@ -22,7 +22,9 @@ export function savedPages() {
 /** @param {ReturnType<typeof savedPages>} pages @returns {import('./web.mjs').Site & {show: (page: any) => void}} one page at a time: two may share an address */
 export function savedPagesSite(pages) {
   let current = pages[0];
-  const site = (url) => (current && url.href === new URL(current.url).href ? {
+  // Browsers ask for https first, whatever the address said when the page was saved.
+  const place = (url) => url.host + url.pathname + url.search;
+  const site = (url) => (current && place(url) === place(new URL(current.url)) ? {
     type: `text/html; charset=${current.charset}`, headers: { 'content-security-policy': "script-src 'none'" }, body: readFileSync(current.file),
   } : null);
   return Object.assign(site, { show: (page) => { current = page; } });
