@@ -13,6 +13,8 @@ using Kind = PromiseToken::Kind;
 constexpr size_t kFar = std::numeric_limits<size_t>::max();
 // A comma between a time and a word counts as much as this many bytes of other text.
 constexpr size_t kCommaBytes = 20;
+// A subject stands at most so far before its verb: " will be ".
+constexpr size_t kSubjectBytes = 12;
 // So much text without meaning (a colon, a particle) still leaves a bare duration bare.
 constexpr size_t kBareBytesMax = 4;
 
@@ -63,10 +65,19 @@ class Judge {
 
   // "after payment", "nach dem Versand": the event only starts the clock.
   void MakeInertAfter(size_t after) {
+    bool event = false;
     for (size_t i = after + 1; i < tokens_.size() && i <= after + 5; ++i) {
       if (tokens_[i].Is(Kind::kEnd) || tokens_[i].Is(Kind::kComma) || tokens_[i].Is(Kind::kNumber))
         break;
-      if (IsEvent(i)) inert_[i] = true;
+      if (IsEvent(i)) {
+        inert_[i] = true;
+        event = true;
+      } else if (event && !tokens_[i].Is(WordRole::kFiller) && !tokens_[i].Is(WordRole::kFuture)) {
+        break;
+      }
+      // "nach Zahlungseingang verschickt": a second event right behind the first is the promise
+      // itself.
+      if (event && i + 1 < tokens_.size() && IsEvent(i) && IsEvent(i + 1)) break;
     }
   }
 
@@ -116,11 +127,20 @@ class Judge {
   Context ContextOf(size_t i, const TimeSpan& span) const {
     const PromiseToken& token = tokens_[i];
     if (token.Is(WordRole::kDeny) || token.Is(Kind::kPercent)) return Context::kDeny;
-    if (token.Is(WordRole::kShip)) return Context::kShip;
+    if (token.Is(WordRole::kShip) || token.Is(WordRole::kPresale)) return Context::kShip;
     if (token.Is(WordRole::kDeliver)) return Context::kDeliver;
     if (token.Is(WordRole::kCarriage))
       return LeadsInto(i, span) ? Context::kShip : Context::kDeliver;
     return Context::kNothing;
+  }
+
+  // "Refunds are processed within": what is shipped or processed there is no order.
+  bool IsOfDenied(size_t i, size_t begin) const {
+    for (size_t k = i; k > begin && !tokens_[k - 1].Is(Kind::kComma) && !InSpan(k - 1); --k) {
+      if (tokens_[i].begin - tokens_[k - 1].end > kSubjectBytes) return false;
+      if (tokens_[k - 1].Is(WordRole::kDeny) && !inert_[k - 1]) return true;
+    }
+    return false;
   }
 
   Context Nearest(const TimeSpan& span, size_t begin, size_t end) const {
@@ -128,12 +148,13 @@ class Judge {
     size_t nearest = kFar;
     for (size_t i = begin; i < end; ++i) {
       const bool inside = i >= span.first && i < span.last;
+      if (inside && tokens_[i].Is(WordRole::kTo)) continue;
       const Context here = inert_[i] ? Context::kNothing : ContextOf(i, span);
       if (here == Context::kNothing) continue;
       const size_t distance = inside ? 0 : Distance(span, i);
       if (distance < nearest) {
         nearest = distance;
-        context = here;
+        context = i < span.first && IsOfDenied(i, begin) ? Context::kDeny : here;
       }
     }
     return context;
@@ -166,8 +187,15 @@ class Judge {
             tokens_[before - 1].Is(WordRole::kFiller) || tokens_[before - 1].Is(WordRole::kBy))) {
       --before;
     }
+    if (before > 0 && span.HasHours() && span.max_hours.value_or(48) <= 24 && !span.today &&
+        tokens_[span.first - 1].Is(WordRole::kBy) &&
+        !tokens_[span.first - 1].Is(WordRole::kWithin)) {
+      return true;  // "avant 14h": a time of day
+    }
     if (before == 0 || inert_[before - 1]) return false;
     if (span.today) return orders(before - 1);
+    if (before > 1 && tokens_[before - 2].Is(WordRole::kFiller))
+      return false;  // "your order within"
     return span.adjusted && tokens_[before - 1].Is(WordRole::kOrderNow) && !FollowedByShip(span);
   }
 

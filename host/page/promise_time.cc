@@ -219,7 +219,8 @@ class Finder {
     return In(i) && tokens_[i].word != nullptr ? tokens_[i].word->weekday : 0;
   }
 
-  size_t SkipInDate(size_t i) const {  // "3. de", "Friday, the"
+  size_t SkipInDate(size_t i) const {                             // "3. de", "Friday, the"
+    if (Is(i, Kind::kDash) && MonthOf(i + 1) != 0) return i + 1;  // 5/dez, 28-Nov
     while (Is(i, Kind::kDot) || Is(i, Kind::kComma) ||
            (Is(i, WordRole::kFiller) && MonthOf(i) == 0 && WeekdayOf(i) == 0))
       ++i;
@@ -328,6 +329,12 @@ class Finder {
       return Set(span, day, last, i + 1);
     }
     // "in December", "by early March 2027"; not "may" the verb.
+    CalendarDay said;
+    if (MonthOf(i) != 0 && Year(i + 1, said) > i + 1) {  // "January 2027"
+      day.month = MonthOf(i);
+      day.year = said.year;
+      return Set(span, day, day, Year(i + 1, said));
+    }
     if (MonthOf(i) != 0 && i > 0 &&
         (Is(i - 1, WordRole::kWithin) || Is(i - 1, WordRole::kBy) ||
          Is(i - 1, WordRole::kFiller)) &&
