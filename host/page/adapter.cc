@@ -40,8 +40,13 @@ class Loader {
  public:
   Loader(const Json& json, const std::string& file) : json_(json), file_(file) {}
 
-  Expected<std::unique_ptr<Adapter>> Run() {
+  Expected<std::unique_ptr<Adapter>> Run(bool head_only) {
     if (!json_.is_object()) return Damaged(file_, "must be an object");
+    if (head_only) {
+      if (auto ok = Head(); !ok) return std::unexpected(ok.error());
+      if (auto ok = Plan(); !ok) return std::unexpected(ok.error());
+      return std::move(out_);
+    }
     for (auto section :
          {&Loader::Head, &Loader::Locale, &Loader::Snapshot, &Loader::Keys, &Loader::Kinds,
           &Loader::Fields, &Loader::Signals, &Loader::Repeated, &Loader::Expects, &Loader::Plan}) {
@@ -390,9 +395,10 @@ class Loader {
 
 }  // namespace
 
-Expected<std::unique_ptr<Adapter>> ParseAdapter(const Json& json, const std::string& file) {
+Expected<std::unique_ptr<Adapter>> ParseAdapter(const Json& json, const std::string& file,
+                                                bool head_only) {
   try {
-    return Loader(json, file).Run();
+    return Loader(json, file).Run(head_only);
   } catch (const Json::exception& e) {
     return Damaged(file, StrCat("a member has the wrong type (JSON error ", e.id, ")"));
   }

@@ -86,7 +86,9 @@ struct Adapter {
   std::vector<KindRule> store;
 };
 
-// `file` names the adapter in errors. kDamaged names file, field and reason.
-Expected<std::unique_ptr<Adapter>> ParseAdapter(const Json& json, const std::string& file);
+// `file` names the adapter in errors. kDamaged names file, field and reason. `head_only` reads
+// names, hosts and plan and leaves the rules.
+Expected<std::unique_ptr<Adapter>> ParseAdapter(const Json& json, const std::string& file,
+                                                bool head_only = false);
 
 }  // namespace kaopu

@@ -254,6 +254,18 @@ struct CssSelector::Matcher {
     return false;
   }
 
+  // Whether every id, class and tag that the selector names occurs on the page at all: most rules
+  // of an adapter are for layouts that this page does not have.
+  bool IsPossible(const Complex& complex) const {
+    return std::ranges::all_of(complex, [&](const Compound& compound) {
+      return (compound.id.empty() || document.ids().Find(compound.id) != nullptr) &&
+             (compound.tag.empty() || document.tags().Find(compound.tag) != nullptr) &&
+             std::ranges::all_of(compound.classes, [&](const std::string& name) {
+               return document.classes().Find(name) != nullptr;
+             });
+    });
+  }
+
   // Elements that may match the rightmost compound, by the index that knows the fewest, in document
   // order.
   std::vector<ElementId> Candidates(const Compound& last) const {
@@ -325,6 +337,7 @@ void CssSelector::ForEach(const Document& document, pugi::xml_node scope,
            Matcher::MatchesLeft(node, complex, complex.size() - 1);
   };
   if (alternatives_.size() == 1) {
+    if (!matcher.IsPossible(alternatives_[0])) return;
     for (const ElementId id : matcher.Candidates(alternatives_[0].back())) {
       if (matches(id, alternatives_[0]) && !visit(document.Element(id))) return;
     }
@@ -332,6 +345,7 @@ void CssSelector::ForEach(const Document& document, pugi::xml_node scope,
   }
   std::vector<ElementId> found;
   for (const Complex& complex : alternatives_) {
+    if (!matcher.IsPossible(complex)) continue;
     for (const ElementId id : matcher.Candidates(complex.back())) {
       if (matches(id, complex)) found.push_back(id);
     }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <unordered_set>
 
 #include "base/limits.h"
 #include "base/str_cat.h"
@@ -18,10 +19,13 @@ namespace {
 constexpr size_t kVisibleTextBytesMax = 256 * 1024;
 
 // Elements that flow with their surrounding text; everything else starts a line of its own.
-constexpr std::array<std::string_view, 30> kInline = {
-    "a",   "abbr", "acronym", "b",    "bdi",    "bdo",    "big", "cite",  "code", "data",
-    "del", "dfn",  "em",      "font", "i",      "ins",    "kbd", "label", "mark", "meter",
-    "q",   "s",    "small",   "span", "strike", "strong", "sub", "sup",   "time", "u"};
+bool IsInline(std::string_view name) {
+  static const std::unordered_set<std::string_view> kNames = {
+      "a",   "abbr", "acronym", "b",    "bdi",    "bdo",    "big", "cite",  "code", "data",
+      "del", "dfn",  "em",      "font", "i",      "ins",    "kbd", "label", "mark", "meter",
+      "q",   "s",    "small",   "span", "strike", "strong", "sub", "sup",   "time", "u"};
+  return name.size() <= 7 && kNames.contains(name);
+}
 
 constexpr std::array<std::string_view, 7> kSilent = {"script",   "option", "textarea", "cut",
                                                      "datalist", "select", "iframe"};
@@ -83,14 +87,14 @@ class TextWriter {
   bool Enter(pugi::xml_node node) {
     const std::string_view name = node.name();
     if (IsOneOf(kSilent, name) || node.attribute("hidden")) return false;
-    if (!IsOneOf(kInline, name)) {
+    if (!IsInline(name)) {
       Break();
       if (prose_ && SaysOthersWords(node)) return false;
     }
     return true;
   }
   void Leave(pugi::xml_node node) {
-    if (!IsOneOf(kInline, node.name())) Break();
+    if (!IsInline(node.name())) Break();
   }
   void Break() {
     if (!out_.empty() && out_.back() != mark_) {
