@@ -7,6 +7,7 @@
 function kaopuMain() {
   const { dom, gate, snapshot, buttons, hold, badge, dialog, shield, place } = kaopu;
   const RECHECK_AFTER_MS = [150, 400, 1000, 2000, 4000, 8000, 15_000, 30_000]; // while content keeps coming; then no more
+  const SAME_VIEW_CHECKS = 3; // a new query looks again after 2 s at the latest
   const PLAN_AGAIN_AFTER_MS = [2500, 15_000];
   const PENDING_HOLD_MS = 600;
   const NOTE_AFTER_MS = 900;
@@ -170,19 +171,32 @@ function kaopuMain() {
     }), delay);
   }
 
-  /** The address changed without a new document. */
+  /**
+   * The address changed without a new document. Where only query or fragment did, the answer stands until the next one comes: a page
+   * that rewrites its query all the time must not escape being judged, nor be checked more often than every two seconds for it.
+   */
   function navigated() {
     if (location.href === state.url) return;
+    if (view(location.href) === view(state.url)) {
+      state.url = location.href;
+      state.last = "";
+      state.lifted = false;
+      state.checks = Math.min(state.checks, SAME_VIEW_CHECKS);
+      recheckLater();
+      return;
+    }
     clearTimeout(state.timer);
-    const sameView = location.href.split("#")[0] === state.url.split("#")[0];
     const before = state;
     state = freshState();
     for (const done of before.waiting) done();
     dialog.dismiss();
-    if (!sameView) badge.clear();
+    badge.clear();
     apply();
     recheckLater();
   }
+
+  /** @param {string} url */
+  const view = (url) => url.split(/[?#]/, 1)[0];
 
   // ---- showing --------------------------------------------------------------------------------------------------------
 

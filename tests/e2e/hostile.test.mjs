@@ -46,7 +46,7 @@ for (const name of Object.keys(hostilePages).filter((one) => one !== 'password')
     await view.goto(`${at}/${name}`);
     if (['deep', 'names'].includes(name)) await view.until(() => view.eval(() => window.built === true), 'the page to build itself', 60000);
     // May be left alone: what a page cut off by itself does not show, or one that changes its address without an end.
-    const quiet = ['wrecker', 'long', 'churn'].includes(name);
+    const quiet = ['wrecker', 'long'].includes(name);
     const badge = await waitForBadge(view, undefined, heavy.includes(name) ? 20000 : quiet ? 4000 : 10000).catch((error) => { if (quiet) return null; throw error; });
     if (badge && name !== 'pollution' && name !== 'long') assert.ok(badge.startsWith(word('verdict_danger')), `${name}: ${badge.slice(0, 60)}`);
     await nothingRan(view, name);
