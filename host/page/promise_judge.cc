@@ -193,10 +193,22 @@ class Judge {
       return true;  // "avant 14h": a time of day
     }
     if (before == 0 || inert_[before - 1]) return false;
-    if (span.today) return orders(before - 1);
+    if (span.today) {
+      // "ship your order today", ご注文で本日発送: the seller's day after all.
+      const PromiseToken& order = tokens_[before - 1];
+      return orders(before - 1) && !(before > 1 && ShipsThe(before - 1)) &&
+             (order.Is(WordRole::kOrderNow) || !FollowedByShip(span));
+    }
     if (before > 1 && tokens_[before - 2].Is(WordRole::kFiller))
       return false;  // "your order within"
     return span.adjusted && tokens_[before - 1].Is(WordRole::kOrderNow) && !FollowedByShip(span);
+  }
+
+  // A verb of shipping right before the order, at most an article between.
+  bool ShipsThe(size_t order) const {
+    size_t i = order;
+    while (i > 0 && tokens_[i - 1].Is(WordRole::kFiller)) --i;
+    return i > 0 && (tokens_[i - 1].Is(WordRole::kShip) || tokens_[i - 1].Is(WordRole::kDeliver));
   }
 
   bool FollowedByShip(const TimeSpan& span) const {
