@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 #include "messaging/service.h"
 
+#include <cstdio>
+
 #include "messaging/action.h"
 #include "messaging/data_dates.h"
 
@@ -26,6 +28,13 @@ Expected<Json> Service::Answer(const Request& request) {
   return RunAction(**context, request.op, request.body);
 }
 
-void Service::WarmUp() { (void)engine_.Actions(); }
+void Service::WarmUp() {
+  (void)engine_.Actions();
+  const auto pages = engine_.Pages();
+  if (!pages) return;
+  if (const auto ready = (*pages)->Prepare(); !ready) {
+    std::fprintf(stderr, "kaopu-host: %s\n", ready.error().message.c_str());
+  }
+}
 
 }  // namespace kaopu

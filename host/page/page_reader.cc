@@ -189,6 +189,13 @@ PageReader::PageReader(PageReader&&) noexcept = default;
 PageReader& PageReader::operator=(PageReader&&) noexcept = default;
 PageReader::~PageReader() = default;
 
+Expected<void> PageReader::Prepare() const {
+  impl_->terms.Prepare();
+  if (auto words = impl_->promises.Prepare(); !words) return words;
+  if (auto rules = impl_->generic_slot->Compiled(); !rules) return std::unexpected(rules.error());
+  return {};
+}
+
 Json PageReader::Plan(std::string_view host) const {
   const Slot* slot = impl_->SlotFor(ToLowerAscii(host));
   return {{"plan", slot == nullptr ? Json(nullptr) : slot->head().plan},

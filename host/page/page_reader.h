@@ -48,6 +48,9 @@ class PageReader {
   PageReader& operator=(PageReader&&) noexcept;
   ~PageReader();
 
+  // Compiles now what the first Read of any page would: promise words, terms, the generic rules. kDamaged as Read's.
+  Expected<void> Prepare() const;
+
   // The answer of op `plan` for a host name (host/docs/protocol.md, "plan"): `{"plan": {...}|null, "generic": {...}}`.
   Json Plan(std::string_view host) const;
 

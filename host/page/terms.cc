@@ -209,6 +209,8 @@ TermsReader::Marks TermsReader::Read(std::string_view text) const {
   return marks;
 }
 
+void TermsReader::Prepare() const { impl_->Compile(); }
+
 std::vector<std::string> TermsReader::Check() const {
   impl_->Compile();
   if (!impl_->set) return {impl_->broken};
