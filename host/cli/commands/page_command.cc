@@ -26,6 +26,7 @@ struct Options {
   std::string now;
   std::string content_type;
   bool explain = false;
+  bool print_snapshot = false;
   bool json = false;
 };
 
@@ -108,6 +109,10 @@ Expected<void> RunOne(const Options& options, CommandContext& context) {
   if (!now) return std::unexpected(now.error());
   auto input = OneInput(options, **pages, context);
   if (!input) return std::unexpected(input.error());
+  if (options.print_snapshot) {
+    context.out << input->snapshot << '\n';
+    return {};
+  }
   std::vector<ExplainLine> lines;
   auto facts = (*pages)->Read(*input, *now, options.explain ? &lines : nullptr);
   if (!facts) return std::unexpected(facts.error());
@@ -202,6 +207,9 @@ void AddPageCommand(CLI::App& app, CommandContext& context) {
                                        "Read a snapshot as the extension sends it (XML)");
   auto* explain = command->add_flag("--explain", options->explain,
                                     "Show every rule that was tried and what it gave");
+  command->add_flag("--print-snapshot", options->print_snapshot,
+                    "Print the snapshot that the extension would send, instead of the facts")
+      ->excludes(batch);
   command->add_option("--content-type", options->content_type,
                       "HTTP content type that the page came with");
   command->add_option("--now", options->now,
