@@ -33,7 +33,7 @@ class Host {
       : channel_(channel),
         handler_(handler),
         options_(options),
-        watchdog_(options.request_limit, [this] { GiveUp(); }),
+        watchdog_([this] { GiveUp(); }),
         reader_([this] { ReadAll(); }) {}
 
   [[noreturn]] void Work() {
@@ -42,7 +42,7 @@ class Host {
       Reply(Next());
       if (warm || !IsIdle()) continue;
       warm = true;
-      watchdog_.Begin();
+      watchdog_.Begin(options_.warm_up_limit);
       handler_.warm_up();
       if (!watchdog_.End()) WaitForEnd();
     }
@@ -117,7 +117,7 @@ class Host {
 
   void Reply(const Waiting& waiting) {
     if (waiting.error) return Write(ErrorReply(std::nullopt, *waiting.error));
-    watchdog_.Begin();
+    watchdog_.Begin(options_.request_limit);
     const std::string reply = Answer(waiting.body);
     if (!watchdog_.End()) WaitForEnd();
     Write(reply);

@@ -28,6 +28,7 @@ enum class HostExit : int {
 
 struct HostOptions {
   std::chrono::milliseconds request_limit{2000};
+  std::chrono::milliseconds warm_up_limit{10'000};  // a slow disk at login must not end every host
   std::chrono::milliseconds drain_limit{250};  // from the end of input to the end of the process
   size_t queue_count_max =
       64;  // requests waiting; one more is answered `limit` at once, before those that wait

@@ -4,8 +4,8 @@
 
 namespace kaopu {
 
-Watchdog::Watchdog(std::chrono::milliseconds limit, std::function<void()> on_late)
-    : limit_(limit), on_late_(std::move(on_late)), thread_([this] { Watch(); }) {}
+Watchdog::Watchdog(std::function<void()> on_late)
+    : on_late_(std::move(on_late)), thread_([this] { Watch(); }) {}
 
 Watchdog::~Watchdog() {
   {
@@ -16,12 +16,10 @@ Watchdog::~Watchdog() {
   thread_.join();
 }
 
-void Watchdog::Begin() {
-  {
-    const std::lock_guard lock(mutex_);
-    deadline_ = std::chrono::steady_clock::now() + limit_;
-  }
-  changed_.notify_one();
+void Watchdog::Begin(std::chrono::milliseconds limit) {
+  const std::lock_guard lock(mutex_);
+  deadline_ = std::chrono::steady_clock::now() + limit;
+  if (!wakes_at_ || *wakes_at_ > *deadline_) changed_.notify_one();
 }
 
 bool Watchdog::End() {
@@ -30,8 +28,9 @@ bool Watchdog::End() {
   return !late_;
 }
 
-// Ending a piece of work wakes nobody: the thread sleeps on to the old deadline, finds that it no
-// longer holds, and sleeps again. So a warm request costs one wake-up at most, an idle host none.
+// Ending a piece of work wakes nobody: the thread sleeps on to the old deadline and only then looks
+// what holds now. So under a stream of requests it wakes once a limit, and in an idle host not at
+// all.
 void Watchdog::Watch() {
   std::unique_lock lock(mutex_);
   while (!stop_ && !late_) {
@@ -40,7 +39,9 @@ void Watchdog::Watch() {
     } else if (std::chrono::steady_clock::now() >= *deadline_) {
       late_ = true;
     } else {
-      changed_.wait_until(lock, *deadline_);
+      wakes_at_ = deadline_;
+      changed_.wait_until(lock, *wakes_at_);
+      wakes_at_.reset();
     }
   }
   if (!late_) return;

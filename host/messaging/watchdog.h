@@ -15,8 +15,8 @@ namespace kaopu {
 
 class Watchdog {
  public:
-  // `on_late` runs on the watchdog's thread, once, when work has gone on for `limit`.
-  Watchdog(std::chrono::milliseconds limit, std::function<void()> on_late);
+  // `on_late` runs on the watchdog's thread, once, when work has gone on for its limit.
+  explicit Watchdog(std::function<void()> on_late);
   // Waits for a running on_late.
   ~Watchdog();
   Watchdog(const Watchdog&) = delete;
@@ -24,17 +24,17 @@ class Watchdog {
 
   // Around each piece of work, by one thread. End says whether it was in time: false means that
   // on_late has taken over.
-  void Begin();
+  void Begin(std::chrono::milliseconds limit);
   bool End();
 
  private:
   void Watch();
 
-  const std::chrono::milliseconds limit_;
   const std::function<void()> on_late_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<std::chrono::steady_clock::time_point> deadline_;
+  std::optional<std::chrono::steady_clock::time_point> wakes_at_;  // while it sleeps with an end
   bool late_ = false;
   bool stop_ = false;
   std::thread thread_;  // last: it uses the others

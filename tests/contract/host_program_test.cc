@@ -11,6 +11,7 @@
 #include <set>
 #include <sstream>
 
+#include "base/clock.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "messaging/host_loop.h"

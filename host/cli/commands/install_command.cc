@@ -27,6 +27,17 @@ struct Options {
   std::string folder;
 };
 
+// What was done, and which of the browsers meant are shut in.
+struct Done {
+  std::vector<InstallStep> steps;
+  std::vector<Browser> sandboxed;
+};
+
+struct Chosen {
+  std::vector<InstallTarget> targets;
+  std::vector<Browser> sandboxed;
+};
+
 std::string Joined(const std::vector<std::string>& texts) {
   std::string out;
   for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + text;
@@ -52,20 +63,27 @@ Expected<std::vector<Browser>> Choose(const Options& options, std::vector<Browse
   return known;
 }
 
-Expected<std::vector<InstallTarget>> TargetsFor(const Options& options, const fs::path& manifests) {
+Expected<Chosen> TargetsFor(const Options& options, const fs::path& manifests) {
   const auto machine = ThisMachine();
   if (!machine) return std::unexpected(machine.error());
   auto known = LoadBrowsers(manifests, *machine);
   if (!known) return std::unexpected(known.error());
   auto chosen = Choose(options, std::move(*known));
   if (!chosen) return std::unexpected(chosen.error());
-  if (options.folder.empty()) return TargetsOf(*chosen, options.system_wide);
+  Chosen result;
+  for (const Browser& browser : *chosen) {
+    if (!browser.sandboxed.empty()) result.sandboxed.push_back(browser);
+  }
+  if (options.folder.empty()) {
+    result.targets = TargetsOf(*chosen, options.system_wide);
+    return result;
+  }
   if (chosen->size() != 1) {
     return Fail(ErrorCode::kBadRequest,
                 "--folder needs exactly one --browser, whose kind of manifest it gets");
   }
-  return std::vector<InstallTarget>{
-      {{chosen->front().name}, chosen->front().family, fs::absolute(options.folder)}};
+  result.targets = {{{chosen->front().name}, chosen->front().family, fs::absolute(options.folder)}};
+  return result;
 }
 
 Expected<fs::path> HostProgram(const Options& options) {
@@ -81,11 +99,11 @@ Expected<fs::path> HostProgram(const Options& options) {
   return absolute;
 }
 
-Expected<std::vector<InstallStep>> RunInstall(const Options& options) {
+Expected<Done> RunInstall(const Options& options) {
   const auto manifests = ManifestsFolder();
   if (!manifests) return std::unexpected(manifests.error());
-  const auto targets = TargetsFor(options, *manifests);
-  if (!targets) return std::unexpected(targets.error());
+  auto chosen = TargetsFor(options, *manifests);
+  if (!chosen) return std::unexpected(chosen.error());
   const auto host = HostProgram(options);
   if (!host) return std::unexpected(host.error());
   const auto home = HomeFolder();
@@ -96,28 +114,26 @@ Expected<std::vector<InstallStep>> RunInstall(const Options& options) {
     if (auto added = AddExtensionId(id, *ids); !added) return std::unexpected(added.error());
   }
   Installer installer(*home / "installed.json", options.dry_run);
-  std::vector<InstallStep> steps;
-  for (const InstallTarget& target : *targets) {
+  Done done{{}, std::move(chosen->sandboxed)};
+  for (const InstallTarget& target : chosen->targets) {
     const auto text = ComposeManifest(*manifests, target.family, *host, *ids);
     if (!text) return std::unexpected(text.error());
-    steps.push_back(installer.Install(target, *text));
+    done.steps.push_back(installer.Install(target, *text));
   }
-  return steps;
+  return done;
 }
 
 // Without --browser, every place there is: a browser that went away must not leave its manifest
 // here. A folder that browsers share stays as long as another one that is found here looks there.
-Expected<std::vector<InstallStep>> RunUninstall(Options options) {
+Expected<Done> RunUninstall(Options options) {
   const auto manifests = ManifestsFolder();
   if (!manifests) return std::unexpected(manifests.error());
   options.all = options.browsers.empty();
-  auto targets = TargetsFor(options, *manifests);
-  if (!targets) return std::unexpected(targets.error());
+  auto chosen = TargetsFor(options, *manifests);
+  if (!chosen) return std::unexpected(chosen.error());
   const auto home = HomeFolder();
   if (!home) return std::unexpected(home.error());
   if (!options.all && options.folder.empty()) {
-    Options others;
-    others.system_wide = options.system_wide;
     const auto machine = ThisMachine();
     auto known = machine ? LoadBrowsers(*manifests, *machine) : std::unexpected(machine.error());
     if (!known) return std::unexpected(known.error());
@@ -126,22 +142,23 @@ Expected<std::vector<InstallStep>> RunUninstall(Options options) {
              std::ranges::find(options.browsers, browser.id) != options.browsers.end();
     });
     const auto kept = TargetsOf(*known, options.system_wide);
-    std::erase_if(*targets, [&](const InstallTarget& target) {
+    std::erase_if(chosen->targets, [&](const InstallTarget& target) {
       return std::ranges::find(kept, target.folder, &InstallTarget::folder) != kept.end();
     });
   }
   Installer installer(*home / "installed.json", options.dry_run);
-  std::vector<InstallStep> steps;
-  for (const InstallTarget& target : *targets) steps.push_back(installer.Uninstall(target));
-  return steps;
+  Done done;
+  for (const InstallTarget& target : chosen->targets) {
+    done.steps.push_back(installer.Uninstall(target));
+  }
+  return done;
 }
 
 // One line a step; "absent" ones go unsaid.
-void Say(const std::vector<InstallStep>& steps, const Options& options, bool install,
-         CommandContext& context) {
+void Say(const Done& done, const Options& options, bool install, CommandContext& context) {
   const Words& words = context.words();
   size_t said = 0;
-  for (const InstallStep& step : steps) {
+  for (const InstallStep& step : done.steps) {
     if (step.action == "absent") continue;
     const bool changes = step.action != "unchanged" && step.action != "failed";
     const std::string key =
@@ -153,6 +170,11 @@ void Say(const std::vector<InstallStep>& steps, const Options& options, bool ins
         << '\n';
     ++said;
   }
+  for (const Browser& browser : done.sandboxed) {
+    for (const SandboxedBrowser& package : browser.sandboxed) {
+      context.out << words.Say(package.say, {{"browser", browser.name}}) << '\n';
+    }
+  }
   if (said == 0) {
     context.out << words.Say(install ? "doctor_install_no_browser" : "doctor_uninstall_nothing")
                 << '\n';
@@ -161,18 +183,18 @@ void Say(const std::vector<InstallStep>& steps, const Options& options, bool ins
   }
 }
 
-void Finish(const Expected<std::vector<InstallStep>>& steps, const Options& options, bool install,
+void Finish(const Expected<Done>& done, const Options& options, bool install,
             CommandContext& context) {
-  if (!steps) return context.Fail(steps.error());
+  if (!done) return context.Fail(done.error());
   if (options.json) {
-    Json list = Json::array();
-    for (const InstallStep& step : *steps) list.push_back(ToJson(step));
-    context.out << DumpJson({{"dry_run", options.dry_run}, {"steps", list}}, 1) << '\n';
+    Json steps = Json::array();
+    for (const InstallStep& step : done->steps) steps.push_back(ToJson(step));
+    context.out << DumpJson({{"dry_run", options.dry_run}, {"steps", steps}}, 1) << '\n';
   } else {
-    Say(*steps, options, install, context);
+    Say(*done, options, install, context);
   }
-  const bool failed =
-      std::ranges::any_of(*steps, [](const InstallStep& step) { return step.action == "failed"; });
+  const bool failed = std::ranges::any_of(
+      done->steps, [](const InstallStep& step) { return step.action == "failed"; });
   if (failed) context.exit_code = ExitCodeFor(ErrorCode::kUnavailable);
 }
 
