@@ -24,7 +24,8 @@ set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "warns before you pay a seller who ships l
 set(CPACK_PACKAGE_DESCRIPTION
   "Kaopu reads the shop page you look at, remembers how your own orders went, and says before checkout whether
 the seller is dependable. This package holds the program that browsers start, which cannot reach the network,
-and the command line. Run \"kaopu install\" to connect your browsers and \"kaopu doctor\" to check them.")
+and the command line.
+Run: kaopu install (connects your browsers), kaopu doctor (checks them).")
 set(CPACK_PACKAGE_HOMEPAGE_URL "https://kaopu.github.io")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)

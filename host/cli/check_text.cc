@@ -72,9 +72,11 @@ void AddHistory(const Json& history, const Words& words, std::string& out) {
          "\n";
 }
 
+// Said only where orders are behind it: the prior alone is nobody's record.
 void AddEstimate(const Json& estimate, const Words& words, std::string& out) {
   const Json& bad = At(estimate, "bad");
-  if (!bad.is_object()) return;
+  const Json& orders = At(estimate, "effective_n");
+  if (!bad.is_object() || !orders.is_number() || orders.get<double>() <= 0) return;
   out += words.Say("cli_check_estimate", {{"mean", Percent(bad, "mean")},
                                           {"low", Percent(bad, "low")},
                                           {"high", Percent(bad, "high")}}) +

@@ -2,15 +2,14 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 //
 // `kaopu check`: a page, a saved page or a seller through the very operation that browsers reach.
+#include <filesystem>
 #include <memory>
 
-#include "base/files.h"
-#include "base/limits.h"
 #include "base/str_cat.h"
 #include "cli/check_text.h"
 #include "cli/commands/commands.h"
 #include "cli/fetch.h"
-#include "page/cold/html_snapshot.h"
+#include "cli/page_input.h"
 #include "page/url.h"
 
 namespace kaopu {
@@ -36,60 +35,37 @@ bool LooksLikeSellerKey(std::string_view text) {
          text.find_first_of(" \t/\\") == std::string_view::npos;
 }
 
-// Browsers write where a saved page came from: `<!-- saved from url=(0042)https://... -->`.
-std::string SavedFrom(std::string_view html) {
-  constexpr std::string_view kMark = "<!-- saved from url=(";
-  const size_t mark = html.substr(0, 4096).find(kMark);
-  if (mark == std::string_view::npos) return {};
-  const size_t begin = html.find(')', mark);
-  const size_t end = html.find_first_of(" \r\n", begin);
-  if (begin == std::string_view::npos || end == std::string_view::npos) return {};
-  const std::string_view url = html.substr(begin + 1, end - begin - 1);
-  return IsWebUrl(url) ? std::string(url) : std::string();
-}
-
-struct RawPage {
-  std::string url;
-  std::string content_type;
-  std::string bytes;
-};
-
-Expected<RawPage> GetPage(const Options& options) {
+Expected<PageInput> GetPage(const Options& options, const PageReader& pages,
+                            CommandContext& context) {
   if (IsWebUrl(options.target)) {
     FetchOptions fetch;
     fetch.proxy = options.proxy;
-    auto page = FetchPage(options.target, fetch);
+    const auto page = FetchPage(options.target, fetch);
     if (!page) return std::unexpected(page.error());
-    return RawPage{options.url.empty() ? page->url : options.url, page->content_type,
-                   std::move(page->body)};
+    return InputOf(pages, page->body, options.url.empty() ? page->url : options.url,
+                   page->content_type);
   }
-  auto bytes = ReadFile(options.target, kHtmlBytesMax);
+  const auto bytes = ReadInput(options.target, context);
   if (!bytes) return std::unexpected(bytes.error());
-  std::string url = options.url.empty() ? SavedFrom(*bytes) : options.url;
-  if (!IsWebUrl(url)) {
+  auto page = InputOf(pages, *bytes, options.url, {});
+  if (page && !ParseUrl(UnwrapArchive(page->url))) {
     return Fail(ErrorCode::kBadRequest,
                 StrCat("the address that ", options.target,
                        " was saved from is not known; say it: --url https://..."));
   }
-  return RawPage{std::move(url), {}, std::move(*bytes)};
+  return page;
 }
 
-// Raw page -> the request that the extension would send for it.
-Expected<Json> RequestFor(const RawPage& raw, const PageReader& pages) {
-  const auto url = ParseUrl(UnwrapArchive(raw.url));
-  if (!url) return Fail(ErrorCode::kBadRequest, StrCat(raw.url, " is not the address of a page"));
-  const Json plan = pages.Plan(url->host);
-  const Json& chosen = plan["plan"].is_object() ? plan["plan"] : plan["generic"];
-  auto page = HtmlToPageInput(DecodeHtml(raw.bytes, raw.content_type), raw.url, chosen["snapshot"]);
-  if (!page) return std::unexpected(page.error());
-  return Json{{"v", 1},
-              {"op", "check_page"},
-              {"url", page->url},
-              {"title", page->title},
-              {"lang", page->lang},
-              {"snapshot_version", 1},
-              {"snapshot", page->snapshot},
-              {"cut", page->snapshot.find("<cut") != std::string::npos}};
+// The request that the extension would send for the page.
+Json RequestFor(const PageInput& page) {
+  return {{"v", 1},
+          {"op", "check_page"},
+          {"url", page.url},
+          {"title", page.title},
+          {"lang", page.lang},
+          {"snapshot_version", 1},
+          {"snapshot", page.snapshot},
+          {"cut", page.snapshot.find("<cut") != std::string::npos}};
 }
 
 bool IsFile(const std::string& target) {
@@ -98,21 +74,21 @@ bool IsFile(const std::string& target) {
 }
 
 Expected<Json> Check(const Options& options, CommandContext& context) {
-  auto actions = context.Actions();
-  if (!actions) return std::unexpected(actions.error());
   Json request = {{"v", 1}, {"op", "check_seller"}, {"seller_key", options.target}};
   if (IsWebUrl(options.target) || IsFile(options.target)) {
-    auto raw = GetPage(options);
-    if (!raw) return std::unexpected(raw.error());
-    auto built = RequestFor(*raw, (*actions)->pages);
-    if (!built) return std::unexpected(built.error());
-    request = std::move(*built);
+    const auto pages = context.Pages();
+    if (!pages) return std::unexpected(pages.error());
+    const auto page = GetPage(options, **pages, context);
+    if (!page) return std::unexpected(page.error());
+    request = RequestFor(*page);
   } else if (!LooksLikeSellerKey(options.target)) {
     return Fail(
         ErrorCode::kNotFound,
         StrCat("there is no file ", options.target,
                ", and it is neither an address (https://...) nor a seller key (platform:id)"));
   }
+  const auto actions = context.Actions();
+  if (!actions) return std::unexpected(actions.error());
   return RunAction(**actions, request["op"].get_ref<const std::string&>(), request);
 }
 
@@ -128,7 +104,7 @@ void AddCheckCommand(CLI::App& app, CommandContext& context) {
       ->required()
       ->type_name("FILE|URL|SELLER_KEY");
   command->add_option("--url", options->url,
-                      "Where the page of FILE was seen; default: what the browser noted in it");
+                      "Where the page of FILE was seen; default: what the page says of itself");
   command->add_option(
       "--proxy", options->proxy,
       "Fetch URL through this proxy, as http://host:port; the environment's proxies are not used");

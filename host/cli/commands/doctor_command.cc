@@ -136,9 +136,7 @@ Expected<Report> Examine() {
   report.database = CheckDatabase(report.home);
   for (const Browser& browser : *browsers) {
     Patient patient = Examine(browser, report.host, *ids);
-    if (browser.found || !browser.sandboxed.empty() || patient.Taken() != nullptr) {
-      report.patients.push_back(std::move(patient));
-    }
+    if (browser.found || !browser.sandboxed.empty()) report.patients.push_back(std::move(patient));
   }
   Conclude(report);
   return report;

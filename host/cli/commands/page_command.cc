@@ -11,9 +11,7 @@
 #include "base/limits.h"
 #include "base/str_cat.h"
 #include "cli/commands/commands.h"
-#include "page/cold/html_snapshot.h"
-#include "page/cold/page_address.h"
-#include "page/url.h"
+#include "cli/page_input.h"
 
 namespace kaopu {
 namespace {
@@ -29,34 +27,6 @@ struct Options {
   bool print_snapshot = false;
   bool json = false;
 };
-
-Json PlanFor(const PageReader& pages, std::string_view url) {
-  const auto parts = ParseUrl(UnwrapArchive(url));
-  const Json plan = pages.Plan(parts ? parts->host : std::string());
-  const Json& chosen = plan["plan"].is_object() ? plan["plan"] : plan["generic"];
-  return chosen.is_object() ? chosen.value("snapshot", Json::object()) : Json::object();
-}
-
-// Raw bytes -> the snapshot the extension would have sent.
-Expected<PageInput> InputOf(const PageReader& pages, std::string_view bytes, std::string url,
-                            std::string_view content_type) {
-  const std::string html = DecodeHtml(bytes, content_type);
-  if (url.empty())
-    url = GuessAddress(html,
-                       [&](std::string_view host) { return pages.Plan(host)["plan"].is_object(); });
-  const Json plan = PlanFor(pages, url);
-  return HtmlToPageInput(html, std::move(url), plan);
-}
-
-Expected<std::string> ReadInput(const std::string& file, CommandContext& context) {
-  if (file != "-") return ReadFile(file, kHtmlBytesMax);
-  std::string bytes(std::istreambuf_iterator<char>(context.in), {});
-  if (bytes.size() > kHtmlBytesMax) {
-    return Fail(ErrorCode::kTooLarge,
-                StrCat("read of standard input: more than ", kHtmlBytesMax, " bytes"));
-  }
-  return bytes;
-}
 
 Expected<TimeMs> TimeOf(const std::string& text, const Clock& clock) {
   if (text.empty()) return clock.Now();
@@ -207,8 +177,9 @@ void AddPageCommand(CLI::App& app, CommandContext& context) {
                                        "Read a snapshot as the extension sends it (XML)");
   auto* explain = command->add_flag("--explain", options->explain,
                                     "Show every rule that was tried and what it gave");
-  command->add_flag("--print-snapshot", options->print_snapshot,
-                    "Print the snapshot that the extension would send, instead of the facts")
+  command
+      ->add_flag("--print-snapshot", options->print_snapshot,
+                 "Print the snapshot that the extension would send, instead of the facts")
       ->excludes(batch);
   command->add_option("--content-type", options->content_type,
                       "HTTP content type that the page came with");

@@ -23,7 +23,7 @@ TEST(CheckText, SaysEverythingTheReplyHolds) {
     "sellers": [{"seller": {"key": "jd:1", "name": "Slow Shop"}, "verdict": "danger", "reasons": []},
                 {"seller": {"key": "jd:2", "name": null}, "verdict": "unknown", "reasons": []}],
     "history": {"orders": 3, "on_time": 1, "late": 1, "never": 1, "open": 0},
-    "estimate": {"bad": {"mean": 0.404, "low": 0.2, "high": 0.615}},
+    "estimate": {"bad": {"mean": 0.404, "low": 0.2, "high": 0.615}, "effective_n": 2.9},
     "facts": {"page_kind": "product", "platform": "jd", "item": {"title": "Lamp", "price": {"text": "¥10"}},
               "promises": [{"text": "48h"}]}})");
   EXPECT_EQ(CheckText(reply, English()),
@@ -48,6 +48,15 @@ TEST(CheckText, PageTextCannotDriveTheTerminal) {
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
   EXPECT_THAT(text, Not(HasSubstr("\nDependable")));
   EXPECT_THAT(text, Not(HasSubstr("\u202e")));
+}
+
+TEST(CheckText, PriorAloneIsNotSaid) {
+  Json reply = {{"verdict", "unknown"},
+                {"estimate",
+                 {{"bad", {{"mean", 0.1}, {"low", 0.01}, {"high", 0.65}}}, {"effective_n", 0.0}}}};
+  EXPECT_THAT(CheckText(reply, English()), Not(HasSubstr("Chance")));
+  reply["estimate"]["effective_n"] = 1.0;
+  EXPECT_THAT(CheckText(reply, English()), HasSubstr("Chance"));
 }
 
 TEST(CheckText, MalformedReplyIsNoCrash) {
