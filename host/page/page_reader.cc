@@ -190,7 +190,7 @@ PageReader& PageReader::operator=(PageReader&&) noexcept = default;
 PageReader::~PageReader() = default;
 
 Expected<void> PageReader::Prepare() const {
-  impl_->terms.Prepare();
+  if (auto terms = impl_->terms.Prepare(); !terms) return terms;
   if (auto words = impl_->promises.Prepare(); !words) return words;
   if (auto rules = impl_->generic_slot->Compiled(); !rules) return std::unexpected(rules.error());
   return {};

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
+//
+// Long because it is one table, of codes and marks, and the few functions that look things up in it.
 #include "page/price_currencies.h"
 
 #include <algorithm>

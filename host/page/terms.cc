@@ -127,7 +127,11 @@ struct TermsReader::Impl {
           return;
         }
       }
-      if (all.Compile()) set.emplace(std::move(all));
+      if (all.Compile()) {
+        set.emplace(std::move(all));
+      } else {
+        broken = "terms: the patterns together are too large to compile";
+      }
     });
   }
 
@@ -209,11 +213,14 @@ TermsReader::Marks TermsReader::Read(std::string_view text) const {
   return marks;
 }
 
-void TermsReader::Prepare() const { impl_->Compile(); }
+Expected<void> TermsReader::Prepare() const {
+  impl_->Compile();
+  if (!impl_->set) return Fail(ErrorCode::kDamaged, impl_->broken);
+  return {};
+}
 
 std::vector<std::string> TermsReader::Check() const {
-  impl_->Compile();
-  if (!impl_->set) return {impl_->broken};
+  if (const auto ready = Prepare(); !ready) return {ready.error().message};
   std::vector<std::string> wrong;
   for (const Rule& rule : impl_->rules) {
     const std::string place = rule.file + ": " + rule.kind + ": ";

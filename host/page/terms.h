@@ -33,8 +33,8 @@ class TermsReader {
   // only. Safe to call from several threads.
   Marks Read(std::string_view text) const;
 
-  // Compiles the patterns now rather than at the first Read.
-  void Prepare() const;
+  // Compiles the patterns now rather than at the first Read. kDamaged names the rule that does not compile; Read marks nothing then.
+  Expected<void> Prepare() const;
 
   // Runs every rule's own cases and returns what is wrong, "file: rule N: ..." a line; empty when all is well.
   std::vector<std::string> Check() const;

@@ -64,6 +64,23 @@ TEST(TermsReader, Read_hostileText_isCheapAndSafe) {
   EXPECT_THAT(reader.Read(std::string_view("\0\0概不退换", 14)).terms, testing::SizeIs(1));
 }
 
+TEST(TermsReader, Prepare_badPattern_isSaidAndMarksNothing) {
+  EXPECT_TRUE(Shipped().Prepare());
+  const auto dir = std::filesystem::path(testing::TempDir()) / "kaopu_terms_pattern";
+  std::filesystem::create_directories(dir);
+  std::ofstream(dir / "xx.json")
+      << R"({"rules":[{"kind":"no_refund","pattern":"(","source":"s","cases":{"marked":["("],"clean":["a"]}}]})";
+  const auto reader = TermsReader::Load(dir);
+  ASSERT_TRUE(reader);
+  const auto ready = reader->Prepare();
+  ASSERT_FALSE(ready);
+  EXPECT_EQ(ready.error().code, ErrorCode::kDamaged);
+  EXPECT_THAT(ready.error().message, HasSubstr("xx.json: no_refund"));
+  EXPECT_THAT(reader->Read("(").terms, IsEmpty());
+  EXPECT_THAT(reader->Check(), ElementsAre(ready.error().message));
+  std::filesystem::remove_all(dir);
+}
+
 TEST(TermsReader, Load_brokenFile_namesFileAndRule) {
   const auto dir = std::filesystem::path(testing::TempDir()) / "kaopu_terms";
   std::filesystem::create_directories(dir);
