@@ -158,7 +158,9 @@ Promise PromiseReader::Read(std::string_view text, std::string_view lang,
   promise.max_hours = judged.span->max_hours;
   promise.business_days = judged.business_days;
   if (judged.span->HasDate()) {
-    promise.latest = ResolveDay(*judged.span->to, now, true);
+    // A first day alone ("from 10 January") tells of no last one; of two days both are said.
+    const bool open = judged.span->not_earlier && judged.span->OneDate();
+    if (!open) promise.latest = ResolveDay(*judged.span->to, now, true);
     if (!judged.span->not_later) promise.earliest = ResolveDay(*judged.span->from, now, false);
     if (promise.earliest && promise.latest && *promise.earliest > *promise.latest)
       promise.earliest.reset();

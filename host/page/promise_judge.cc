@@ -67,7 +67,8 @@ class Judge {
   void MakeInertAfter(size_t after) {
     bool event = false;
     for (size_t i = after + 1; i < tokens_.size() && i <= after + 5; ++i) {
-      if (tokens_[i].Is(Kind::kEnd) || tokens_[i].Is(Kind::kComma) || tokens_[i].Is(Kind::kNumber))
+      if (tokens_[i].Is(Kind::kEnd) || tokens_[i].Is(Kind::kComma) ||
+          tokens_[i].Is(Kind::kNumber) || tokens_[i].Is(Kind::kDate))
         break;
       if (IsEvent(i)) {
         inert_[i] = true;
@@ -117,11 +118,15 @@ class Judge {
   // Nothing but "within", "about" between the noun and its time: "Versand innerhalb von 24
   // Stunden".
   bool LeadsInto(size_t noun, const TimeSpan& span) const {
-    if (noun > span.first || !span.adjusted) return false;
+    if (noun > span.first) return false;
+    bool bounded = span.adjusted;
     for (size_t i = noun + 1; i < span.first; ++i) {
-      if (!tokens_[i].Is(WordRole::kWithin) && !tokens_[i].Is(WordRole::kFiller)) return false;
+      bounded |= tokens_[i].Is(WordRole::kAfter);  // "Versand nach 3 Wochen"
+      if (!tokens_[i].Is(WordRole::kWithin) && !tokens_[i].Is(WordRole::kAfter) &&
+          !tokens_[i].Is(WordRole::kFiller))
+        return false;
     }
-    return true;
+    return bounded;
   }
 
   Context ContextOf(size_t i, const TimeSpan& span) const {
@@ -163,13 +168,20 @@ class Judge {
   // "order within 3 hours", 今天下单, 2小时内付款: the buyer's deadline.
   bool IsCutOff(const TimeSpan& span) const {
     if (span.HasDate()) return false;
+    size_t before = span.first;
+    while (before > 0 &&
+           (tokens_[before - 1].Is(WordRole::kWithin) ||
+            tokens_[before - 1].Is(WordRole::kFiller) || tokens_[before - 1].Is(WordRole::kBy))) {
+      --before;
+    }
     const auto orders = [&](size_t i) {
       return i < tokens_.size() && tokens_[i].Is(WordRole::kOrder) && !inert_[i];
     };
     const auto close = [&](size_t left, size_t right, size_t bytes) {
       return tokens_[right].begin - tokens_[left].end <= bytes;
     };
-    size_t next = span.last;
+    if (before > 0 && BelongsToVerb(before - 1) && !span.today) return false;
+    size_t next = AfterClock(span.last);
     while (next < tokens_.size() &&
            (tokens_[next].Is(WordRole::kWithin) || tokens_[next].Is(WordRole::kFiller) ||
             tokens_[next].Is(WordRole::kBySuffix) ||
@@ -181,27 +193,54 @@ class Judge {
       const bool verb_first = next + 1 < tokens_.size() && tokens_[next + 1].Is(WordRole::kShip);
       if (!verb_first || span.today) return true;
     }
-    size_t before = span.first;
-    while (before > 0 &&
-           (tokens_[before - 1].Is(WordRole::kWithin) ||
-            tokens_[before - 1].Is(WordRole::kFiller) || tokens_[before - 1].Is(WordRole::kBy))) {
-      --before;
-    }
     if (before > 0 && span.HasHours() && span.max_hours.value_or(48) <= 24 && !span.today &&
         tokens_[span.first - 1].Is(WordRole::kBy) &&
         !tokens_[span.first - 1].Is(WordRole::kWithin)) {
       return true;  // "avant 14h": a time of day
+    }
+    if (span.first > 0 && tokens_[span.first - 1].Is(WordRole::kAfter) && span.HasHours() &&
+        span.max_hours.value_or(24) < 24 &&
+        tokens_[span.last - 1].end - tokens_[span.last - 1].begin == 1) {
+      return true;  // "après 15h"
     }
     if (before == 0 || inert_[before - 1]) return false;
     if (span.today) {
       // "ship your order today", ご注文で本日発送: the seller's day after all.
       const PromiseToken& order = tokens_[before - 1];
       return orders(before - 1) && !(before > 1 && ShipsThe(before - 1)) &&
-             (order.Is(WordRole::kOrderNow) || !FollowedByShip(span));
+             (order.Is(WordRole::kOrderNow) || !FollowedByShip(span) || FollowedByTime(span));
     }
     if (before > 1 && tokens_[before - 2].Is(WordRole::kFiller))
       return false;  // "your order within"
     return span.adjusted && tokens_[before - 1].Is(WordRole::kOrderNow) && !FollowedByShip(span);
+  }
+
+  // "Spediamo in giornata gli ordini", "consegna oggi stesso ordinando": the seller's, whatever
+  // stands behind.
+  bool BelongsToVerb(size_t i) const {
+    return !inert_[i] && (tokens_[i].Is(WordRole::kShip) || tokens_[i].Is(WordRole::kDeliver)) &&
+           !tokens_[i].Is(WordRole::kOrder);
+  }
+
+  // Behind a time of day at `i` and what says before or after it: 17点以后, "14 Uhr".
+  size_t AfterClock(size_t i) const {
+    size_t at = i;
+    while (at < tokens_.size() &&
+           (tokens_[at].Is(Kind::kTime) || tokens_[at].Is(Kind::kNumber) ||
+            tokens_[at].Is(WordRole::kClock) || tokens_[at].Is(WordRole::kClockBefore)))
+      ++at;
+    if (at == i) return i;
+    while (at < tokens_.size() &&
+           (tokens_[at].Is(WordRole::kAfterSuffix) || tokens_[at].Is(WordRole::kBySuffix)))
+      ++at;
+    return at;
+  }
+
+  // สั่งวันนี้ ได้รับพรุ่งนี้: the time after it is the promised one.
+  bool FollowedByTime(const TimeSpan& span) const {
+    return std::any_of(spans_.begin(), spans_.end(), [&](const TimeSpan& other) {
+      return other.first >= span.last && other.first <= span.last + 3;
+    });
   }
 
   // A verb of shipping right before the order, at most an article between.
@@ -257,7 +296,7 @@ class Judge {
       const Context before = Nearest(span, SentenceBegin(begin - 1), begin);
       if (before != Context::kNothing) return before;
     }
-    const bool weekday_only = span.HasDate() && span.from->month == 0;
+    const bool weekday_only = span.HasDate() && !span.from->IsMonth();
     if (span.HasDate()) {
       return !weekday_only && (alone || Has(WordRole::kEstimate, begin, end)) ? Context::kDeliver
                                                                               : Context::kNothing;
@@ -280,7 +319,7 @@ class Judge {
     verdict.kind = context == Context::kShip ? PromiseKind::kShip : PromiseKind::kDeliver;
     verdict.business = span.HasHours() && (span.business || Has(WordRole::kBusiness, begin, end));
     const bool held_until_date =
-        context == Context::kShip && !span.HasHours() && span.from->month != 0;
+        context == Context::kShip && !span.HasHours() && span.from->IsMonth();
     if (presale_ || held_until_date) verdict.kind = PromiseKind::kPresale;
     size_t clause_begin = span.first;
     while (clause_begin > begin && !tokens_[clause_begin - 1].Is(Kind::kComma)) --clause_begin;
@@ -288,6 +327,8 @@ class Judge {
     while (clause_end < end && !tokens_[clause_end].Is(Kind::kComma)) ++clause_end;
     verdict.rank = context == Context::kShip ? 10 : 5;
     if (Has(WordRole::kCommit, clause_begin, clause_end)) verdict.rank += 2;
+    if (Has(WordRole::kCommit, span.first - std::min(span.first - begin, size_t{2}), span.first))
+      verdict.rank += 1;
     if (Has(WordRole::kEstimate, clause_begin, clause_end)) verdict.rank -= 1;
     return verdict;
   }

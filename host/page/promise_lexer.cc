@@ -99,9 +99,10 @@ class Lexer {
     size_t end = at_;
     const WordMeaning* word = words_.Longest(text_, at_, &end);
     if (word == nullptr) return false;
-    // "Oct.", "ca.", "Std.": the dot of an abbreviation ends no sentence.
+    // "Oct.", "ca.": the dot of an abbreviation ends no sentence. Units have theirs in the data
+    // ("hrs."), for "2 days." does end one.
     const bool abbreviation =
-        word->month != 0 || word->weekday != 0 || word->unit != TimeUnit::kNone || end - at_ <= 4;
+        word->month != 0 || word->weekday != 0 || (word->unit == TimeUnit::kNone && end - at_ <= 4);
     if (abbreviation && end < text_.size() && text_[end] == '.' && IsLetter(text_[at_]) &&
         end + 1 < text_.size())
       ++end;
@@ -233,9 +234,19 @@ class Lexer {
     return word != nullptr && (word->unit != TimeUnit::kNone || word->Is(WordRole::kBusiness));
   }
 
+  bool ClockAt(size_t at) const {
+    SkipSpace(at);
+    size_t end = at;
+    const WordMeaning* word = at < text_.size() ? words_.Longest(text_, at, &end) : nullptr;
+    return word != nullptr && word->Is(WordRole::kClock);
+  }
+
   static bool IsDay(int day) { return day >= 1 && day <= 31; }
   static bool IsMonth(int month) { return month >= 1 && month <= 12; }
-  static int FullYear(int year) { return year < 100 ? 2000 + year : year; }
+  static int FullYear(int year) { return year < 100 ? 2000 + year : WesternYear(year); }
+
+  // 令和8年 is 2026.
+  bool InReiwa() const { return text_.substr(0, at_).ends_with("令和"); }
 
   bool PushDate(size_t end, int year, int month, int day, bool ambiguous = false) {
     PromiseToken& token = Push(Kind::kDate, end);
@@ -250,13 +261,13 @@ class Lexer {
   bool CjkDate(size_t at, int first, size_t first_digits) {
     int year = 0;
     int month = first;
-    if (first_digits == 4 || first_digits == 2) {
+    if (first_digits == 4 || first_digits == 2 || InReiwa()) {
       size_t next = at;
       if (TakeAny(next, {"年", "년"})) {
         SkipSpace(next);
         const auto value = Digits(next, 2);
         if (!value) return false;
-        year = FullYear(first);
+        year = InReiwa() ? 2018 + first : FullYear(first);
         month = *value;
         at = next;
       }
@@ -312,7 +323,9 @@ class Lexer {
       return !(first == 24 && *second == 7) && DayMonth(next, 0, first, *second, false);
     if (separator == '.') {
       const bool closed = next < text_.size() && text_[next] == '.' && first_digits <= 2;
-      return closed && DayMonth(next + 1, 0, first, *second, true);
+      if (closed) return DayMonth(next + 1, 0, first, *second, true);
+      return first_digits == 2 && second_digits == 2 && !ClockAt(next) && !MoneyBefore() &&
+             !MoneyAt(next) && DayMonth(next, 0, first, *second, false);  // 12.01 ~ 12.04
     }
     return first_digits == 2 && second_digits == 2 && IsMonth(first) && IsDay(*second) &&
            *second > first && PushDate(next, 0, first, *second);
@@ -390,7 +403,8 @@ class Lexer {
       }
       PromiseToken& token = Push(thousands ? Kind::kOther : Kind::kNumber, at);
       token.number = number;
-      token.year_like = digits == 4 && *value >= 1990 && *value < 2100;
+      const int year = WesternYear(*value);
+      token.year_like = digits == 4 && year >= 1990 && year < 2100;
     }
   }
 

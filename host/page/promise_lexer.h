@@ -32,7 +32,7 @@ struct PromiseToken {
   Kind kind = Kind::kOther;
   bool slash = false;      // kDash written as "/"
   bool ambiguous = false;  // kDate whose day and month may be the other way round
-  bool year_like = false;  // kNumber of four digits, 1990..2099
+  bool year_like = false;  // kNumber of four digits, 1990..2099 or the same in the Buddhist era
   uint8_t part = 0;        // kDate of a month: 1 its first, 2 its second, 3 its last ten days
   uint32_t begin = 0;      // bytes of the folded text
   uint32_t end = 0;
@@ -46,6 +46,9 @@ struct PromiseToken {
   bool Is(WordRole role) const { return word != nullptr && word->Is(role); }
   bool IsUnit() const { return word != nullptr && word->unit != TimeUnit::kNone; }
 };
+
+// Thai pages count from 544 BC: 2569 is 2026.
+inline int WesternYear(int year) { return year >= 2533 && year < 2643 ? year - 543 : year; }
 
 // Linear: every character is looked at a bounded number of times (the longest word is bounded).
 std::vector<PromiseToken> LexPromise(std::string_view folded, const PromiseWords& words);

@@ -117,44 +117,104 @@ class Finder {
       while (Is(i, Kind::kDash)) ++i;
       return i;
     }
-    if (Is(i, WordRole::kTo)) return SkipFiller(i + 1);
+    if (Is(i, WordRole::kTo)) {
+      const size_t at = SkipFiller(i + 1);
+      return Is(at, Kind::kDash) ? at + 1 : at;  // ל-2
+    }
     if (Is(i, WordRole::kAnd)) return i + 1;
     if (Is(i, Kind::kComma) && tokens_[i].end - tokens_[i].begin == 3) return i + 1;  // 3、5天
     return between && Is(i, WordRole::kFiller) ? i + 1 : i;
   }
 
-  size_t Duration(size_t i, TimeSpan& span) const {
-    if (In(i) && tokens_[i].word != nullptr && tokens_[i].word->span_hours >= 0) {
-      span.max_hours = tokens_[i].word->span_hours;
-      span.business = tokens_[i].word->span_business;
-      return i + 1;
+  // A duration in one word ("fortnight", 하루); `i` itself when there is none.
+  size_t SpanWord(size_t i, double* hours, bool* business) const {
+    if (!In(i) || tokens_[i].word == nullptr || tokens_[i].word->span_hours < 0) return i;
+    *hours = tokens_[i].word->span_hours;
+    *business |= tokens_[i].word->span_business;
+    return i + 1;
+  }
+
+  // "14h" behind "à", "as": a time of day that looks like a duration.
+  bool IsTimeOfDay(size_t number, size_t end) const {
+    return number > 0 && Is(number - 1, WordRole::kClockBefore) && Is(number, Kind::kNumber) &&
+           tokens_[number].number < 24 && end == number + 2 &&
+           tokens_[number + 1].end - tokens_[number + 1].begin <= 2;
+  }
+
+  // What smaller units add: "3 hrs 20 mins", "1 day and 4 hours"; half a unit more: 1ヶ月半.
+  size_t Smaller(size_t i, TimeUnit unit, double* hours) const {
+    const size_t number = Is(i, WordRole::kAnd) ? i + 1 : i;
+    double more = 0;
+    if (unit == TimeUnit::kNone || !Number(number, &more)) return i;
+    TimeUnit smaller = TimeUnit::kNone;
+    bool business = false;
+    const size_t end = Unit(number + 1, &smaller, &business);
+    if (smaller == TimeUnit::kNone) {
+      if (more != 0.5 || number != i) return i;
+      *hours += HoursOf(unit) / 2;
+      return number + 1;
     }
+    if (HoursOf(smaller) >= HoursOf(unit)) return i;
+    *hours += more * HoursOf(smaller);
+    return end;
+  }
+
+  size_t Duration(size_t i, TimeSpan& span) const {
     double low = 0;
-    if (!Number(i, &low)) return i;
+    double low_hours = 0;
     TimeUnit low_unit = TimeUnit::kNone;
     bool business = false;
-    size_t at = Unit(i + 1, &low_unit, &business);
-    const bool plus = low_unit == TimeUnit::kNone && Is(at, Kind::kPlus);
-    if (plus) at = Unit(at + 1, &low_unit, &business);
-    const size_t second = SkipFiller(Connector(at, false));
-    double high = 0;
-    if (!plus && second > at && Number(second, &high)) {
+    bool plus = false;
+    size_t at = SpanWord(i, &low_hours, &business);
+    const bool said = at > i;
+    if (!said) {
+      if (!Number(i, &low)) return i;
+      at = Unit(i + 1, &low_unit, &business);
+      plus = low_unit == TimeUnit::kNone && Is(at, Kind::kPlus);
+      if (plus) at = Unit(at + 1, &low_unit, &business);
+      if (low_unit == TimeUnit::kHour && IsTimeOfDay(i, at)) return i;
+      low_hours = low * HoursOf(low_unit);
+      at = Smaller(at, low_unit, &low_hours);
+    }
+    const bool alternative = Is(at, WordRole::kAnd);
+    size_t second = SkipFiller(Connector(at, false));
+    if (!plus && second > at) {
+      double high_hours = 0;
+      double high = 0;
       TimeUnit high_unit = TimeUnit::kNone;
-      const size_t end = Unit(second + 1, &high_unit, &business);
-      if (high_unit != TimeUnit::kNone) {
-        if (low_unit == TimeUnit::kNone) low_unit = high_unit;
-        span.min_hours = low * HoursOf(low_unit);
-        span.max_hours = high * HoursOf(high_unit);
-        if (*span.min_hours > *span.max_hours) span.min_hours.reset();
-        span.business = business;
-        return end;
+      size_t end = SpanWord(second, &high_hours, &business);
+      if (end > second) {
+        if (said || low_unit != TimeUnit::kNone)
+          return Range(span, low_hours, high_hours, business, end);
+      } else if (Number(second, &high)) {
+        while (Is(second + 1, Kind::kDash) && tokens_[second + 1].slash &&
+               Is(second + 2, Kind::kNumber)) {
+          second += 2;  // 24/48/72h
+          high = tokens_[second].number;
+        }
+        end = Unit(second + 1, &high_unit, &business);
+        if (high_unit == TimeUnit::kNone && alternative && low_unit != TimeUnit::kNone)
+          high_unit = low_unit;  // "a day or two"
+        if (high_unit != TimeUnit::kNone) {
+          if (low_unit == TimeUnit::kNone && !said) low_hours = low * HoursOf(high_unit);
+          high_hours = high * HoursOf(high_unit);
+          return Range(span, low_hours, high_hours, business, end);
+        }
       }
     }
-    if (low_unit == TimeUnit::kNone) return i;
+    if (!said && low_unit == TimeUnit::kNone) return i;
     if (Is(i, Kind::kNumber) && tokens_[i].year_like) return i;
-    (plus ? span.min_hours : span.max_hours) = low * HoursOf(low_unit);
+    (plus ? span.min_hours : span.max_hours) = low_hours;
     span.business = business;
     return at;
+  }
+
+  static size_t Range(TimeSpan& span, double low_hours, double high_hours, bool business,
+                      size_t end) {
+    if (low_hours <= high_hours) span.min_hours = low_hours;
+    span.max_hours = high_hours;
+    span.business = business;
+    return end;
   }
 
   size_t Relative(size_t i, TimeSpan& span) const {
@@ -164,6 +224,7 @@ class Finder {
       span.min_hours = 0;
       span.max_hours = 24;
       span.today = token.Is(WordRole::kToday);
+      span.same_day = !span.today;
     } else if (token.Is(WordRole::kTomorrow)) {
       span.max_hours = 48;
     } else if (token.Is(WordRole::kDayAfter)) {
@@ -174,10 +235,12 @@ class Finder {
     span.business = token.Is(WordRole::kBusiness);
     size_t at = i + 1;
     while (Is(at, Kind::kComma) || Is(at, WordRole::kFiller)) ++at;
-    TimeSpan date;  // "tomorrow, Oct. 22", 明天(03月10日)
+    TimeSpan date;  // "tomorrow, Oct. 22", 明天(03月10日); a weekday alone says nothing more
     if (const size_t end = Dates(at, date); end > at) {
-      span.from = date.from;
-      span.to = date.to;
+      if (date.from->IsMonth()) {
+        span.from = date.from;
+        span.to = date.to;
+      }
       return end;
     }
     // "today or tomorrow", "today - tomorrow"
@@ -200,7 +263,7 @@ class Finder {
     while (Is(at, Kind::kComma) || Is(at, Kind::kDot) || (Is(at, WordRole::kFiller) && at < i + 2))
       ++at;
     if (Is(at, Kind::kNumber) && tokens_[at].year_like) {
-      day.year = static_cast<int>(tokens_[at].number);
+      day.year = WesternYear(static_cast<int>(tokens_[at].number));
       return at + 1;
     }
     return i;
@@ -227,14 +290,66 @@ class Finder {
     return i;
   }
 
+  int PartOf(size_t i) const {
+    if (Is(i, WordRole::kEarly)) return 1;
+    if (Is(i, WordRole::kMid)) return 2;
+    return Is(i, WordRole::kLate) ? 3 : 0;
+  }
+
+  CalendarDay::Relative RelativeOf(size_t i) const {
+    using Relative = CalendarDay::Relative;
+    if (Is(i, WordRole::kThisMonth)) return Relative::kThisMonth;
+    if (Is(i, WordRole::kNextMonth)) return Relative::kNextMonth;
+    if (Is(i, WordRole::kThisWeek)) return Relative::kThisWeek;
+    return Is(i, WordRole::kNextWeek) ? Relative::kNextWeek : Relative::kNone;
+  }
+
+  // "early March", "mi-janvier", 月底, 下个月, 下周五.
+  size_t PartOrRelative(size_t i, CalendarDay& day) const {
+    const int part = PartOf(i);
+    size_t at = i;
+    if (part != 0 && RelativeOf(i) == CalendarDay::Relative::kNone) {
+      do ++at;
+      while (Is(at, Kind::kDash) || (Is(at, WordRole::kFiller) && MonthOf(at) == 0));
+    }
+    CalendarDay found;
+    found.part = part;
+    if (found.relative = RelativeOf(at); found.relative != CalendarDay::Relative::kNone) {
+      if (found.part == 0) found.part = PartOf(at);
+      ++at;
+      if (found.IsMonth()) {
+        if (DayNumber(at, &found.day) && IsUnit(at + 1)) {  // 本月28日
+          at += 2;
+        } else {
+          found.day = 0;
+        }
+      } else if (WeekdayOf(at) != 0) {
+        found.weekday = WeekdayOf(at++);
+      }
+    } else if (part == 0) {
+      return i;
+    } else if (MonthOf(at) != 0) {
+      found.month = MonthOf(at);
+      at = Year(at + 1, found);
+    } else if (Is(at, Kind::kDate) && tokens_[at].day == 0) {
+      found.month = tokens_[at].month;
+      found.year = tokens_[at++].year;
+    } else {
+      return i;
+    }
+    day = found;
+    return at;
+  }
+
   // One date at `i`, without its weekday.
   size_t PlainDate(size_t i, CalendarDay& day) const {
     if (Is(i, Kind::kDate)) {
       const PromiseToken& token = tokens_[i];
-      day = {token.year, token.month, token.day, token.part, 0};
+      day = {.year = token.year, .month = token.month, .day = token.day, .part = token.part};
       if (token.ambiguous && order_ == DateOrder::kDayFirst) std::swap(day.month, day.day);
       return i + 1;
     }
+    if (const size_t end = PartOrRelative(i, day); end > i) return end;
     if (const int month = MonthOf(i); month != 0) {
       if (DayNumber(SkipInDate(i + 1), &day.day) && !IsUnit(SkipInDate(i + 1) + 1)) {
         day.month = month;
@@ -256,6 +371,11 @@ class Finder {
   size_t OneDate(size_t i, CalendarDay& day) const {
     int weekday = WeekdayOf(i);
     size_t at = weekday != 0 ? SkipInDate(i + 1) : i;
+    if (int number = 0;
+        weekday != 0 && MonthOf(i) != 0 && !(DayNumber(at, &number) && MonthOf(at + 1) != 0)) {
+      weekday = 0;  // "Mar. 12" is in March, "mar. 12 mai" a mardi
+      at = i;
+    }
     size_t end = PlainDate(at, day);
     if (end == at) return i;
     if (size_t behind = SkipInDate(end);
@@ -263,7 +383,7 @@ class Finder {
       weekday = WeekdayOf(behind);
       end = Is(behind + 1, Kind::kComma) ? behind + 2 : behind + 1;
     }
-    day.weekday = weekday;
+    if (weekday != 0) day.weekday = weekday;
     return end;
   }
 
@@ -287,11 +407,25 @@ class Finder {
         }
       }
     }
+    if (PartOf(i) != 0) {  // "early to mid March"
+      const size_t second = Connector(i + 1, false);
+      const size_t end = second > i + 1 && PartOf(second) != 0 ? PlainDate(second, to) : second;
+      if (end > second) {
+        from = to;
+        from.part = PartOf(i);
+        return Set(span, from, to, end);
+      }
+    }
     size_t end = OneDate(i, from);
     if (end == i) return WeekdayOrMonth(i, span);
     to = from;
     const size_t second = SkipFiller(Connector(end, true));
     if (second > end) {
+      if (from.part != 0 && PartOf(second) != 0 && PlainDate(second, to) == second) {
+        to = from;  // 12月中旬~下旬
+        to.part = PartOf(second);
+        return Set(span, from, to, second + 1);
+      }
       CalendarDay other;
       if (const size_t other_end = OneDate(second, other); other_end > second)
         return Set(span, from, other, other_end);
@@ -301,6 +435,10 @@ class Finder {
         to.weekday = 0;
         size_t behind = second + 1;
         if (IsUnit(behind) && tokens_[behind].word->unit == TimeUnit::kDay) ++behind;  // 15日-20日
+        if (Is(behind, Kind::kComma) && WeekdayOf(behind + 1) != 0)
+          behind += 2;  // 28日(土)
+        else if (WeekdayOf(behind) != 0)
+          ++behind;
         behind = Year(behind, to);
         from.year = to.year;
         return Set(span, from, to, behind);
@@ -312,15 +450,32 @@ class Finder {
   static size_t Set(TimeSpan& span, const CalendarDay& from, const CalendarDay& to, size_t end) {
     span.from = from;
     span.to = to;
-    if (span.from->year == 0) span.from->year = to.year;
+    if (from.year == 0 && to.year != 0) span.from->year = to.year - (from.month > to.month ? 1 : 0);
     return end;
+  }
+
+  // Whether a month's name at `i` is one: "in December", "expected March"; not "may" the verb, nor
+  // "sept" and "dez" before what they count.
+  bool IsMonthAlone(size_t i) const {
+    if (i == 0 || IsUnit(i + 1) || Is(i + 1, WordRole::kBusiness)) return false;
+    const PromiseToken& before = tokens_[i - 1];
+    if (tokens_[i].end - tokens_[i].begin <= 3) {
+      return (before.Is(WordRole::kWithin) || before.Is(WordRole::kBy)) &&
+             (!In(i + 1) || Is(i + 1, Kind::kEnd) || Is(i + 1, Kind::kComma));
+    }
+    constexpr WordRole kLeads[] = {WordRole::kFiller, WordRole::kAtLeast,  WordRole::kAfter,
+                                   WordRole::kShip,   WordRole::kEstimate, WordRole::kPresale,
+                                   WordRole::kWithin, WordRole::kBy,       WordRole::kDeliver};
+    return std::any_of(std::begin(kLeads), std::end(kLeads),
+                       [&](WordRole role) { return before.Is(role); });
   }
 
   size_t WeekdayOrMonth(size_t i, TimeSpan& span) const {
     CalendarDay day;
-    if (const int weekday = WeekdayOf(i); weekday != 0) {
+    CalendarDay last;
+    if (const int weekday = WeekdayOf(i); weekday != 0 && MonthOf(i) == 0) {
       day.weekday = weekday;
-      CalendarDay last = day;
+      last = day;
       const size_t second = Connector(i + 1, false);
       if (second > i + 1 && WeekdayOf(second) != 0) {
         last.weekday = WeekdayOf(second);
@@ -328,31 +483,29 @@ class Finder {
       }
       return Set(span, day, last, i + 1);
     }
-    // "in December", "by early March 2027"; not "may" the verb.
-    CalendarDay said;
-    if (MonthOf(i) != 0 && Year(i + 1, said) > i + 1) {  // "January 2027"
-      day.month = MonthOf(i);
-      day.year = said.year;
-      return Set(span, day, day, Year(i + 1, said));
+    day.month = MonthOf(i);
+    if (day.month == 0) return i;
+    size_t end = Year(i + 1, day);  // "January 2027"
+    last = day;
+    const size_t second = SkipFiller(Connector(end, true));
+    if (int number = 0; second > end && MonthOf(second) != 0 && !DayNumber(second + 1, &number)) {
+      last = {.month = MonthOf(second)};  // "January or February 2027"
+      end = Year(second + 1, last);
     }
-    if (MonthOf(i) != 0 && i > 0 &&
-        (Is(i - 1, WordRole::kWithin) || Is(i - 1, WordRole::kBy) ||
-         Is(i - 1, WordRole::kFiller)) &&
-        tokens_[i].end - tokens_[i].begin > 3) {
-      day.month = MonthOf(i);
-      const size_t end = Year(i + 1, day);
-      return Set(span, day, day, end);
-    }
-    return i;
+    if (last.year == 0 && !IsMonthAlone(i)) return i;
+    return Set(span, day, last, end);
   }
 
   // What stands right before and behind a time and changes it.
   void LookAround(TimeSpan& span) const {
     size_t before = span.first;
+    if (before > 1 && tokens_[before - 1].Is(Kind::kDash) && tokens_[before - 2].Is(Kind::kWord))
+      --before;  // מ-15
     for (int steps = 0; before > 0 && steps < 3; ++steps) {
       const PromiseToken& token = tokens_[before - 1];
       if (token.Is(WordRole::kWithin)) span.adjusted = true;
       if (token.Is(WordRole::kBy)) span.not_later = true;
+      if (token.Is(WordRole::kAtLeast) || token.Is(WordRole::kAfter)) span.not_earlier = true;
       if (token.Is(WordRole::kAtLeast) && span.max_hours && !span.min_hours && !span.HasDate()) {
         std::swap(span.min_hours, span.max_hours);
       }
@@ -361,6 +514,9 @@ class Finder {
       if (!transparent) break;
       --before;
     }
+    if (Is(span.first, WordRole::kBy)) span.not_later = true;  // "by the end of"
+    if (Is(span.last, WordRole::kAfterSuffix) || Is(span.last, WordRole::kAtLeast))
+      span.not_earlier = true;
     if (Is(span.last, WordRole::kBySuffix) ||
         (Is(span.last, WordRole::kFiller) && Is(span.last + 1, WordRole::kBySuffix))) {
       span.not_later = true;
@@ -391,6 +547,24 @@ std::vector<TimeSpan> FindTimes(const std::vector<PromiseToken>& tokens, DateOrd
 
 std::optional<Date> ResolveDay(const CalendarDay& day, std::optional<TimeMs> now, bool last) {
   using std::chrono::days;
+  using Relative = CalendarDay::Relative;
+  if (day.relative != Relative::kNone) {
+    if (!now) return std::nullopt;
+    const Date today = std::chrono::floor<days>(*now);
+    if (!day.IsMonth()) {
+      const auto weekday = static_cast<int>(std::chrono::weekday{today}.iso_encoding());
+      const int weekday_wanted = day.weekday != 0 ? day.weekday : last ? 7 : 1;
+      return today + days(weekday_wanted - weekday + (day.relative == Relative::kNextWeek ? 7 : 0));
+    }
+    const std::chrono::year_month_day ymd{today};
+    const auto month = ymd.year() / ymd.month() +
+                       std::chrono::months(day.relative == Relative::kNextMonth ? 1 : 0);
+    CalendarDay named = day;
+    named.relative = Relative::kNone;
+    named.year = static_cast<int>(month.year());
+    named.month = static_cast<int>(static_cast<unsigned>(month.month()));
+    return ResolveDay(named, now, last);
+  }
   if (day.month == 0) {  // a weekday alone: the next one, today included
     if (!now || day.weekday == 0) return std::nullopt;
     const Date today = std::chrono::floor<days>(*now);

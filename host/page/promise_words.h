@@ -48,8 +48,15 @@ enum class WordRole : uint8_t {
   kDayAfter,     // at most 72 hours
   kClock,        // makes the number before it a time of day
   kClockBefore,  // makes the number after it a time of day
-  kPlace,        // a country or a grade of carriage: a bare duration beside it is of delivery
-  kStock,        // a kind of stock: a bare duration beside it is of shipping
+  kEarly,        // before or in a month: its first third
+  kMid,          // its second third
+  kLate,         // its last third
+  kThisWeek,     // a week or, with a weekday behind, a day of it
+  kNextWeek,
+  kThisMonth,
+  kNextMonth,
+  kPlace,  // a country or a grade of carriage: a bare duration beside it is of delivery
+  kStock,  // a kind of stock: a bare duration beside it is of shipping
   kCompensation,
   kCount_,
 };
