@@ -1,7 +1,7 @@
 # What `cmake --install` puts where, and the Debian package that CPack makes of it. Programs find their data beside
 # themselves (host/base/files.h), so the tree may be moved as a whole.
 set(KAOPU_SHARE ${CMAKE_INSTALL_DATADIR}/kaopu)
-install(TARGETS kaopu kaopu-host RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS kaopu kaopu-host kaopu-registry RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY host/data/ DESTINATION ${KAOPU_SHARE}/data)
 install(DIRECTORY extension/_locales/ DESTINATION ${KAOPU_SHARE}/locales)
 install(FILES
