@@ -147,10 +147,10 @@ TEST_F(GenericPageTest, marketplace_sells_itself_or_for_others) {
                       R"({"@type":"Offer","price":"1","priceCurrency":"USD","seller":{"name":")") +
                   seller + "\"}}");
   };
-  const Facts own = Read(html("Walmart.com"), "https://www.walmart.com/ip/1");
-  EXPECT_EQ(own.seller->key, "web:walmart.com");
+  const Facts own = Read(html("Overstock.com"), "https://www.overstock.com/ip/1");
+  EXPECT_EQ(own.seller->key, "web:overstock.com");
   EXPECT_TRUE(own.seller->self_operated);
-  const Facts other = Read(html("Lamps4U"), "https://www.walmart.com/ip/1");
+  const Facts other = Read(html("Lamps4U"), "https://www.overstock.com/ip/1");
   EXPECT_FALSE(other.seller->key);
   EXPECT_EQ(other.seller->name, "Lamps4U");
 }
