@@ -19,7 +19,7 @@ constexpr int kExitUsage = 2;
 constexpr AddCommand kCommands[] = {
     AddCheckCommand,    AddWhyCommand,     AddOutcomeCommand,   AddOrderCommand,
     AddSettingsCommand, AddInstallCommand, AddUninstallCommand, AddDoctorCommand,
-    AddPageCommand,     AddTextCommands,   AddDataCommand,
+    AddPageCommand,     AddTextCommands,   AddDataCommand,    AddBacktestCommand,
 };
 
 // Of commands that bring none of their own.

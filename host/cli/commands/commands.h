@@ -14,6 +14,7 @@ void AddOutcomeCommand(CLI::App& app, CommandContext& context);
 void AddOrderCommand(CLI::App& app, CommandContext& context);
 void AddSettingsCommand(CLI::App& app, CommandContext& context);
 void AddPageCommand(CLI::App& app, CommandContext& context);
+void AddBacktestCommand(CLI::App& app, CommandContext& context);
 void AddTextCommands(CLI::App& app, CommandContext& context);  // promise, price
 void AddDataCommand(CLI::App& app, CommandContext& context);
 // export and delete, below `kaopu data`.
