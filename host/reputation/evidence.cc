@@ -11,14 +11,18 @@ namespace {
 constexpr int kWeightBits = 10;
 constexpr uint64_t kWeightMax = 0xffff'ffff;
 
-// weight * 2^((at - landmark) / half_life), for `at` before the landmark too; in a counter's bits.
-uint64_t Forward(Minute at, Minute landmark, Minute half_life, Fix weight) {
-  // From the next landmark back, so that only halving is needed: 2^(a - l) = 2 / 2^(l + 1 - a).
-  const int64_t power = HalvedOver((landmark + 1) * half_life - at, half_life);  // 2^30 = 1
-  return static_cast<uint64_t>(weight * (power >> 6) >> (2 * kFixBits - 1 - kWeightBits));
-}
-
 void Shift(uint32_t& counter, int64_t by) { counter = by > 31 ? 0 : counter >> by; }
+
+// weight * 2^((at - landmark) / half_life) in a counter's bits: at the landmark before `at`, then
+// moved to a later one as counters are.
+uint32_t Forward(Minute at, Minute landmark, Minute half_life, Fix weight) {
+  const Minute own = at / half_life;
+  // From the next landmark back, so that only halving is needed: 2^(a - l) = 2 / 2^(l + 1 - a).
+  const int64_t power = HalvedOver((own + 1) * half_life - at, half_life);  // 2^30 = 1
+  auto counter = static_cast<uint32_t>(weight * (power >> 6) >> (2 * kFixBits - 1 - kWeightBits));
+  Shift(counter, landmark - own);
+  return counter;
+}
 
 // Back from the landmark's weights to those of `now`: first to the landmark of now, as any later
 // outcome would have done, so that it makes no difference whether one came.

@@ -47,7 +47,9 @@ struct Counts {
 
 class SellerEvidence {
  public:
-  // An outcome known at `at`, in any order of time. O(1).
+  // An outcome known at `at`. O(1). One that comes after a newer one (by `at`) is taken in too, but
+  // what is said of one more outcome is exact to the bit only where they come in order of time;
+  // else each late one may lose a thousandth of an order by rounding.
   void Add(Minute at, const Observation& outcome);
   // One of the bad outcomes turns out to be one that never shipped.
   void AddNever(Minute at, Fix weight = kFixOne);

@@ -64,10 +64,11 @@ TEST(Risk, IsMonotoneInOneMoreOutcome) {
     const Epoch epoch = SomeEpoch(random);
     std::vector<Event> events(random() % 12);
     for (Event& event : events) event = SomeEvent(random);
+    std::ranges::sort(events, {}, &Event::at);
     const Risk before = RiskOf(epoch, EvidenceOf(events), kNow);
     Event more = SomeEvent(random);
     more.never = false;
-    events.insert(events.begin() + random() % (events.size() + 1), more);
+    events.insert(std::ranges::lower_bound(events, more.at, {}, &Event::at), more);
     const Risk after = RiskOf(epoch, EvidenceOf(events), kNow);
     if (more.outcome.bad) {
       ASSERT_GE(after.bad, before.bad) << trial;
