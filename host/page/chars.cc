@@ -3,6 +3,7 @@
 #include "page/chars.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include "page/text.h"
@@ -63,9 +64,24 @@ bool IsCombining(uint32_t cp) {
   return (cp >= 0x0300 && cp <= 0x036F) || (cp >= 0x05B0 && cp <= 0x05BD);
 }
 
+// Which 64 code points kSimplified touches at all, by cp >> 6: few, so that the search is rare.
+constexpr std::array<bool, 1024> kHasSimplified = [] {
+  std::array<bool, 1024> blocks{};
+  for (const Pair& pair : kSimplified) blocks[pair.from >> 6] = true;
+  return blocks;
+}();
+
+uint32_t Simplified(uint32_t cp) {
+  if (cp >= 0x10000 || !kHasSimplified[cp >> 6]) return cp;
+  const auto* row =
+      std::lower_bound(std::begin(kSimplified), std::end(kSimplified), cp,
+                       [](const Pair& pair, uint32_t value) { return pair.from < value; });
+  return row != std::end(kSimplified) && row->from == cp ? row->to : cp;
+}
+
 bool IsAsciiDigit(char c) { return c >= '0' && c <= '9'; }
 
-// What one character becomes; empty = dropped.
+// What one character becomes.
 void AppendFolded(std::string& out, uint32_t cp) {
   if (cp >= 0xFF01 && cp <= 0xFF5D) cp -= 0xFEE0;  // full-width ASCII
   if (cp < 0x80) {
@@ -85,11 +101,31 @@ void AppendFolded(std::string& out, uint32_t cp) {
   } else if (cp >= 0x0410 && cp <= 0x042F) {
     AppendUtf8(out, cp + 32);
   } else {
-    const auto* row =
-        std::lower_bound(std::begin(kSimplified), std::end(kSimplified), cp,
-                         [](const Pair& pair, uint32_t value) { return pair.from < value; });
-    AppendUtf8(out, row != std::end(kSimplified) && row->from == cp ? row->to : cp);
+    AppendUtf8(out, Simplified(cp));
   }
+}
+
+// An ASCII byte folded; what separates words is a space.
+constexpr std::array<char, 128> kAsciiFolded = [] {
+  std::array<char, 128> table{};
+  for (int c = 0; c < 128; ++c) {
+    const bool upper = c >= 'A' && c <= 'Z';
+    table[static_cast<size_t>(c)] = static_cast<char>(c < 0x20 || c == 0x7F ? ' '
+                                                      : upper               ? c + 32
+                                                                            : c);
+  }
+  return table;
+}();
+
+// Han characters and Hangul syllables whose three bytes stand at `at`: most of what is not ASCII on
+// a page, and nothing in FoldForWords but Simplified concerns them. 0 for any other.
+uint32_t PlainCjkAt(std::string_view text, size_t at) {
+  if (at + 3 > text.size()) return 0;
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[at + i]); };
+  if (byte(0) < 0xE4 || byte(0) > 0xEC) return 0;
+  if ((byte(1) & 0xC0) != 0x80 || (byte(2) & 0xC0) != 0x80) return 0;
+  const uint32_t cp = ((byte(0) & 0x0Fu) << 12) | ((byte(1) & 0x3Fu) << 6) | (byte(2) & 0x3Fu);
+  return cp > 0x4E00 && (cp < 0xA000 || cp >= 0xAC00) ? cp : 0;
 }
 
 }  // namespace
@@ -143,28 +179,61 @@ bool IsInvisibleChar(uint32_t cp) {
          (cp >= 0xFE00 && cp <= 0xFE0F);
 }
 
-FoldedText FoldForWords(std::string_view text) {
-  FoldedText folded;
-  folded.text.reserve(text.size());
-  folded.origin.reserve(text.size() + 1);
+namespace {
+
+// Folds into `out`; tells `note(at)` after each character where the bytes that out now ends with
+// came from.
+template <typename Note>
+void Fold(std::string_view text, std::string& out, const Note& note) {
+  out.clear();
+  out.reserve(text.size());
   for (size_t at = 0, length = 1; at < text.size(); at += length) {
+    const auto lead = static_cast<unsigned char>(text[at]);
+    if (lead < 0x80) {
+      length = 1;
+      const char folded = kAsciiFolded[lead];
+      if (folded == ' ' && !out.empty() && out.back() == ' ') continue;
+      out += folded;
+      note(at);
+      continue;
+    }
+    if (const uint32_t plain = PlainCjkAt(text, at); plain != 0) {
+      length = 3;
+      const uint32_t simple = Simplified(plain);
+      simple == plain ? static_cast<void>(out.append(text, at, 3)) : AppendUtf8(out, simple);
+      note(at);
+      continue;
+    }
     uint32_t cp = CharAt(text, at, &length);
-    if (cp == 0xFFFD || cp < 0x20 || cp == 0x7F) cp = ' ';
+    if (cp == 0xFFFD) cp = ' ';
     if (IsInvisibleChar(cp) || IsCombining(cp)) continue;
-    const bool after_digit = !folded.text.empty() && IsAsciiDigit(folded.text.back());
+    const bool after_digit = !out.empty() && IsAsciiDigit(out.back());
     if (IsSpaceChar(cp)) {
-      if (!folded.text.empty() && folded.text.back() == ' ') continue;
-      folded.text += ' ';
+      if (!out.empty() && out.back() == ' ') continue;
+      out += ' ';
     } else if (after_digit && (cp == 0x30FC || cp == 0x4E00)) {
       size_t next_length = 1;  // "3ー5", "3一5": a dash, but only between digits
       const bool between =
           at + length < text.size() && DigitValue(CharAt(text, at + length, &next_length)) >= 0;
-      AppendFolded(folded.text, between ? '-' : cp);
+      AppendFolded(out, between ? '-' : cp);
     } else {
-      AppendFolded(folded.text, cp);
+      AppendFolded(out, cp);
     }
-    folded.origin.resize(folded.text.size(), static_cast<uint32_t>(at));
+    note(at);
   }
+}
+
+}  // namespace
+
+void FoldForWords(std::string_view text, std::string& out) {
+  Fold(text, out, [](size_t) {});
+}
+
+FoldedText FoldForWords(std::string_view text) {
+  FoldedText folded;
+  folded.origin.reserve(text.size() + 1);
+  Fold(text, folded.text,
+       [&](size_t at) { folded.origin.resize(folded.text.size(), static_cast<uint32_t>(at)); });
   folded.origin.push_back(static_cast<uint32_t>(text.size()));
   return folded;
 }

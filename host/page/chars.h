@@ -34,5 +34,7 @@ struct FoldedText {
       origin;  // origin[i] = byte of the input that text[i] came from; one more than text.size()
 };
 FoldedText FoldForWords(std::string_view text);
+// The text alone, into a buffer that is used again.
+void FoldForWords(std::string_view text, std::string& out);
 
 }  // namespace kaopu

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/str_cat.h"
+#include "base/utf8.h"
 #include "page/text.h"
 
 namespace kaopu {

@@ -27,7 +27,6 @@ std::string DecodeEntities(std::string_view text);
 std::string CleanText(std::string_view text);
 
 void AppendUtf8(std::string& out, uint32_t code_point);
-bool IsValidUtf8(std::string_view text);
 
 // At most `bytes_max` bytes of `text`, cut at a character.
 std::string_view CutUtf8(std::string_view text, size_t bytes_max);

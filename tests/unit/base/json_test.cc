@@ -29,6 +29,61 @@ TEST(ParseJson, depth_is_bounded_before_the_parser_sees_it) {
   EXPECT_TRUE(ParseJson("\"[[[[[[[[[[\\\"[[[[\"", "x", 1)) << "brackets in strings do not nest";
 }
 
+TEST(ParseJson, reads_what_nlohmann_reads) {
+  for (
+      const std::string text :
+      {R"({"a":[1,-2,0,-0,1.5,1e3,-1E-2,true,false,null,"x"],"b":{}})",
+       R"([0.1,5e-324,1.7976931348623157e308])",
+       R"([18446744073709551615,18446744073709551616,-9223372036854775808,-9223372036854775809,4294967296])",
+       R"({"a":1,"a":2})",
+       "\xEF\xBB\xBF{\"bom\":1}",
+       R"(["\u00e9\ud83d\ude00\n\/\"\\\u0000"])",
+       " [ ] ",
+       R"(["\udc00"])",
+       R"(["\ud83d"])",
+       R"(["\ud83dx"])",
+       R"(["\x"])",
+       "[\"a\tb\"]",
+       "[01]",
+       "[1.]",
+       "[.5]",
+       "[+1]",
+       "[1e]",
+       "[1e400]",
+       "[NaN]",
+       "{\"a\" 1}",
+       "{a:1}",
+       "[1}",
+       "[1] 2",
+       "\xC2\xA0[]",
+       "[\"\xED\xA0\x80\"]",
+       "[\"\xC0\x80\"]"}) {
+    const auto ours = ParseJson(text, "x");
+    const Json theirs = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+    ASSERT_EQ(ours.has_value(), !theirs.is_discarded()) << text;
+    if (!ours) continue;
+    EXPECT_EQ(*ours, theirs) << text;
+    EXPECT_EQ(ours->dump(), theirs.dump()) << text;
+  }
+}
+
+TEST(ParseJson, control_characters_are_refused_wherever_they_stand) {
+  for (char c = 0; c < 0x20; ++c) {
+    for (size_t before : {size_t{0}, size_t{15}, size_t{16}, size_t{70}}) {
+      const std::string text = "[\"" + std::string(before, 'a') + c + std::string(40, 'b') + "\"]";
+      EXPECT_FALSE(ParseJson(text, "x")) << int{c} << " after " << before;
+    }
+  }
+  EXPECT_FALSE(ParseJson(std::string("[]\0x", 4), "x"));
+}
+
+TEST(ParseJson, long_strings_with_escapes_anywhere_come_through_whole) {
+  std::string value;
+  for (int i = 0; i < 3000; ++i)
+    value += std::string(static_cast<size_t>(i % 37), 'x') + (i % 2 == 0 ? "\"" : "发\n");
+  EXPECT_EQ(ParseJson(Json{{"snapshot", value}}.dump(), "x")->at("snapshot"), value);
+}
+
 TEST(DumpJson, always_gives_utf8) {
   EXPECT_EQ(DumpJson(Json("a\xff"
                           "b")),
