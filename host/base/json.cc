@@ -9,6 +9,9 @@
 #endif
 #include <rapidjson/reader.h>
 
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <vector>
 
@@ -18,6 +21,27 @@
 namespace kaopu {
 namespace {
 
+// A number that JSON allows: integers where 64 bits hold them, as nlohmann has it. nullopt beyond
+// what a double reaches.
+std::optional<Json> NumberOf(std::string_view text) {
+  const char* const end = text.data() + text.size();
+  const auto read = [&](auto value) -> std::optional<Json> {
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    return error == std::errc() && stop == end ? std::optional<Json>(value) : std::nullopt;
+  };
+  const bool whole = text.find_first_of(".eE") == std::string_view::npos;
+  if (whole) {
+    if (auto integer = text.starts_with('-') ? read(int64_t{}) : read(uint64_t{})) return integer;
+  }
+  double value = 0;
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error == std::errc() && stop == end) return value;
+  // Too small is zero, too large is no number: from_chars tells neither from the other.
+  const std::string copy(text);
+  value = std::strtod(copy.c_str(), nullptr);
+  return std::isfinite(value) ? std::optional<Json>(value) : std::nullopt;
+}
+
 // Builds a Json from the parser's events. What opens deeper than allowed ends the parse, and so
 // does a string that is not UTF-8: the parser itself lets through any bytes, and lone surrogates.
 class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> {
@@ -26,11 +50,10 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
 
   bool Null() { return Add(nullptr); }
   bool Bool(bool value) { return Add(value); }
-  bool Int(int value) { return Add(value); }
-  bool Uint(unsigned value) { return Add(value); }
-  bool Int64(int64_t value) { return Add(value); }
-  bool Uint64(uint64_t value) { return Add(value); }
-  bool Double(double value) { return Add(value); }
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
+    const std::optional<Json> number = NumberOf({text, size});
+    return number && Add(*number);
+  }
   bool String(const char* text, rapidjson::SizeType size, bool) {
     return IsValidUtf8({text, size}) && Add(std::string(text, size));
   }
@@ -130,7 +153,8 @@ Expected<Json> ParseJson(std::string_view text, std::string_view what, int depth
   rapidjson::InsituStringStream stream(buffer.data());
   rapidjson::Reader reader;
   Builder builder(depth_max);
-  constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseFullPrecisionFlag;
+  // Its own numbers are not right always (0e53).
+  constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag;
   const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, builder);
   if (builder.too_deep()) {
     return Fail(ErrorCode::kBadRequest,

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <unordered_set>
 
 #include "base/limits.h"
 #include "base/str_cat.h"
 #include "page/html_fragment.h"
+#include "page/packed_name.h"
 #include "page/snapshot_guard.h"
 #include "page/text.h"
 
@@ -18,17 +18,64 @@ namespace {
 
 constexpr size_t kVisibleTextBytesMax = 256 * 1024;
 
-// Elements that flow with their surrounding text; everything else starts a line of its own.
-bool IsInline(std::string_view name) {
-  static const std::unordered_set<std::string_view> kNames = {
-      "a",   "abbr", "acronym", "b",    "bdi",    "bdo",    "big", "cite",  "code", "data",
-      "del", "dfn",  "em",      "font", "i",      "ins",    "kbd", "label", "mark", "meter",
-      "q",   "s",    "small",   "span", "strike", "strong", "sub", "sup",   "time", "u"};
-  return name.size() <= 7 && kNames.contains(name);
+enum class Flow {
+  kInline,  // flows with the text around it
+  kSilent,  // its text is nobody's to read
+  kBlock,   // a line of its own
+};
+
+Flow FlowOf(const char* name) {
+  switch (PackName(name)) {
+    case PackName("a"):
+    case PackName("abbr"):
+    case PackName("acronym"):
+    case PackName("b"):
+    case PackName("bdi"):
+    case PackName("bdo"):
+    case PackName("big"):
+    case PackName("cite"):
+    case PackName("code"):
+    case PackName("data"):
+    case PackName("del"):
+    case PackName("dfn"):
+    case PackName("em"):
+    case PackName("font"):
+    case PackName("i"):
+    case PackName("ins"):
+    case PackName("kbd"):
+    case PackName("label"):
+    case PackName("mark"):
+    case PackName("meter"):
+    case PackName("q"):
+    case PackName("s"):
+    case PackName("small"):
+    case PackName("span"):
+    case PackName("strike"):
+    case PackName("strong"):
+    case PackName("sub"):
+    case PackName("sup"):
+    case PackName("time"):
+    case PackName("u"):
+      return Flow::kInline;
+    case PackName("script"):
+    case PackName("option"):
+    case PackName("textarea"):
+    case PackName("cut"):
+    case PackName("datalist"):
+    case PackName("select"):
+    case PackName("iframe"):
+      return Flow::kSilent;
+    default:
+      return Flow::kBlock;
+  }
 }
 
-constexpr std::array<std::string_view, 7> kSilent = {"script",   "option", "textarea", "cut",
-                                                     "datalist", "select", "iframe"};
+bool IsHidden(pugi::xml_node node) {
+  for (pugi::xml_attribute at = node.first_attribute(); at; at = at.next_attribute()) {
+    if (at.name()[0] == 'h' && std::strcmp(at.name(), "hidden") == 0) return true;
+  }
+  return false;
+}
 
 // What a class, id or itemprop says of blocks whose words are not the shop's, or not about this
 // item.
@@ -37,21 +84,41 @@ constexpr std::array<std::string_view, 17> kOthersWords = {
     "recommend",  "related",  "similar",         "also-bought",     "upsell",   "crosssell",
     "cross-sell", "carousel", "recently-viewed", "recently_viewed", "rate-list"};
 
-template <size_t N>
-bool IsOneOf(const std::array<std::string_view, N>& names, std::string_view name) {
-  return std::ranges::find(names, name) != names.end();
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+// The first two letters of kOthersWords: few places of a page's class names begin like one of them.
+bool MayBeginOthersWord(char first, char second) {
+  static constexpr auto kPairs = [] {
+    std::array<uint32_t, 32> seconds{};  // by first letter, a bit per second letter
+    for (const std::string_view word : kOthersWords) {
+      seconds[word[0] & 31] |= uint32_t{1} << (word[1] & 31);
+    }
+    return seconds;
+  }();
+  return (kPairs[first & 31] >> (second & 31) & 1) != 0;
+}
+
+bool HasOthersWord(std::string_view value) {
+  for (size_t at = 0; at + 1 < value.size(); ++at) {
+    if (!MayBeginOthersWord(value[at], value[at + 1])) continue;
+    const std::string_view rest = value.substr(at);
+    const bool found = std::ranges::any_of(kOthersWords, [&](std::string_view word) {
+      return rest.size() >= word.size() && std::equal(word.begin(), word.end(), rest.begin(),
+                                                      [](char a, char b) { return a == Lower(b); });
+    });
+    if (found) return true;
+  }
+  return false;
 }
 
 bool SaysOthersWords(pugi::xml_node node) {
-  for (const pugi::xml_attribute attribute : node.attributes()) {
-    const std::string_view name = attribute.name();
-    if (name != "class" && name != "id" && name != "itemprop" && name != "itemtype") continue;
-    const std::string_view value = attribute.value();
-    if (value.size() < 6) continue;
-    const std::string lower = ToLowerAscii(value);
-    for (const std::string_view word : kOthersWords) {
-      if (lower.find(word) != std::string::npos) return true;
+  for (pugi::xml_attribute at = node.first_attribute(); at; at = at.next_attribute()) {
+    const uint64_t name = PackName(at.name());
+    if (name != PackName("class") && name != PackName("id") && name != PackName("itemprop") &&
+        name != PackName("itemtype")) {
+      continue;
     }
+    if (HasOthersWord(at.value())) return true;
   }
   return false;
 }
@@ -85,16 +152,16 @@ class TextWriter {
 
  private:
   bool Enter(pugi::xml_node node) {
-    const std::string_view name = node.name();
-    if (IsOneOf(kSilent, name) || node.attribute("hidden")) return false;
-    if (!IsInline(name)) {
+    const Flow flow = FlowOf(node.name());
+    if (flow == Flow::kSilent || IsHidden(node)) return false;
+    if (flow == Flow::kBlock) {
       Break();
       if (prose_ && SaysOthersWords(node)) return false;
     }
     return true;
   }
   void Leave(pugi::xml_node node) {
-    if (!IsInline(node.name())) Break();
+    if (FlowOf(node.name()) == Flow::kBlock) Break();
   }
   void Break() {
     if (!out_.empty() && out_.back() != mark_) {
@@ -201,20 +268,8 @@ void Document::BuildIndex() {
         const auto id = static_cast<ElementId>(elements_.size());
         elements_.push_back(node);
         tags_.Add(node.name(), id);
-        for (const pugi::xml_attribute attribute : node.attributes()) {
-          const std::string_view name = attribute.name();
-          if (name == "class") {
-            std::string_view rest = attribute.value();
-            while (!(rest = TrimAscii(rest)).empty()) {
-              const size_t end = std::min(rest.find(' '), rest.size());
-              classes_.Add(rest.substr(0, end), id);
-              rest.remove_prefix(end);
-            }
-          } else if (name == "id") {
-            ids_.Add(attribute.value(), id);
-          } else if (name != "href" && name != "src" && name != "alt" && name != "title") {
-            attributes_.Add(name, id);
-          }
+        for (pugi::xml_attribute at = node.first_attribute(); at; at = at.next_attribute()) {
+          IndexAttribute(at, id);
         }
       }
       if (node.first_child()) {
@@ -225,6 +280,30 @@ void Document::BuildIndex() {
       if (node == body) break;
       node = node.next_sibling();
     }
+  }
+}
+
+void Document::IndexAttribute(pugi::xml_attribute attribute, ElementId id) {
+  switch (PackName(attribute.name())) {
+    case PackName("class"): {
+      std::string_view rest = attribute.value();
+      while (!(rest = TrimAscii(rest)).empty()) {
+        const size_t end = std::min(rest.find(' '), rest.size());
+        classes_.Add(rest.substr(0, end), id);
+        rest.remove_prefix(end);
+      }
+      return;
+    }
+    case PackName("id"):
+      ids_.Add(attribute.value(), id);
+      return;
+    case PackName("href"):  // too many to be of use
+    case PackName("src"):
+    case PackName("alt"):
+    case PackName("title"):
+      return;
+    default:
+      attributes_.Add(attribute.name(), id);
   }
 }
 

@@ -63,6 +63,7 @@ class Document {
 
  private:
   Document() = default;
+  void IndexAttribute(pugi::xml_attribute attribute, ElementId id);
 
   std::string bytes_;  // the parser works in place: nodes point into it
   pugi::xml_document xml_;

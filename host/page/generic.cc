@@ -182,13 +182,12 @@ class StructuredFiller {
 
   void FillProse() {
     if (!facts_.promises.empty()) return;
-    for (const std::string& phrase :
-         promises_.FindCandidates(page_.document.ProseText(), page_.lang)) {
+    promises_.ForEachCandidate(page_.document.ProseText(), [&](const std::string& phrase) {
       if (AddPromise(promises_, phrase, std::nullopt, page_, facts_)) {
         Where(StrCat("promises.", facts_.promises.size() - 1), "text");
       }
-      if (facts_.promises.size() >= 5) return;
-    }
+      return facts_.promises.size() < 5;
+    });
   }
 
   void FillMethods() {

@@ -172,48 +172,75 @@ Promise PromiseReader::Read(std::string_view text, std::string_view lang,
 std::vector<std::string> PromiseReader::FindCandidates(std::string_view text,
                                                        std::string_view lang) const {
   static_cast<void>(lang);  // the words of all languages are looked for: pages mix them
-  const PromiseWords& words = impl_->Words();
   std::vector<std::string> found;
+  ForEachCandidate(text, [&](const std::string& piece) {
+    found.push_back(piece);
+    return true;
+  });
+  return found;
+}
+
+namespace {
+
+// Whether a sentence may end with the byte: what decides is looked at only then.
+constexpr std::array<bool, 256> kMayEnd = [] {
+  std::array<bool, 256> table{};
+  for (const unsigned char c : {'\n', '!', '?', '|', '.'}) table[c] = true;
+  for (const int lead : {0xE2, 0xE3, 0xEF}) table[static_cast<size_t>(lead)] = true;
+  return table;
+}();
+
+}  // namespace
+
+void PromiseReader::ForEachCandidate(std::string_view text, const Visit& visit) const {
+  const PromiseWords& words = impl_->Words();
+  std::string folded;
+  // False = enough.
   const auto consider = [&](std::string_view piece) {
     piece = TrimAscii(piece);
-    if (piece.size() < 6 || piece.size() > kPieceCharsMax * 4) return;
-    const FoldedText folded = FoldForWords(piece);
-    const auto tokens = LexPromise(folded.text, words);
+    if (piece.size() < 6 || piece.size() > kPieceCharsMax * 4) return true;
+    FoldForWords(piece, folded);
+    if (!words.SpeakOfCarriage(folded)) return true;
+    const auto tokens = LexPromise(folded, words);
     const bool about_shipping =
         std::any_of(tokens.begin(), tokens.end(), [](const PromiseToken& token) {
           return token.Is(WordRole::kShip) || token.Is(WordRole::kDeliver) ||
                  token.Is(WordRole::kCarriage) || token.Is(WordRole::kPresale);
         });
-    if (about_shipping && !FindTimes(tokens, DateOrder::kDayFirst).empty()) {
-      std::string clean = FoldSpace(piece);
-      size_t chars = 0;
-      size_t end = 0;
-      while (end < clean.size() && chars <= kPieceCharsMax) {
-        size_t length = 1;
-        CharAt(clean, end, &length);
-        end += ++chars > kPieceCharsMax ? 0 : length;
-      }
-      clean.resize(end);
-      found.push_back(std::move(clean));
+    if (!about_shipping || FindTimes(tokens, DateOrder::kDayFirst).empty()) return true;
+    std::string clean = FoldSpace(piece);
+    size_t chars = 0;
+    size_t end = 0;
+    while (end < clean.size() && chars <= kPieceCharsMax) {
+      size_t length = 1;
+      CharAt(clean, end, &length);
+      end += ++chars > kPieceCharsMax ? 0 : length;
     }
+    clean.resize(end);
+    return visit(clean);
   };
   size_t begin = 0;
   for (size_t at = 0; at < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[at]);
     size_t length = 1;
-    const uint32_t cp = CharAt(text, at, &length);
-    const size_t next = at + length;
-    const bool dot_ends = cp == '.' && next < text.size() && text[next] == ' ' && at > begin + 20 &&
-                          !(at > 0 && text[at - 1] >= '0' && text[at - 1] <= '9');
-    if (cp == '\n' || cp == '!' || cp == '?' || cp == '|' || cp == 0x3002 || cp == 0xFF01 ||
-        cp == 0xFF1F || cp == 0xFF1B || cp == 0x2022 || dot_ends ||
-        next - begin >= kPieceCharsMax * 3) {
-      consider(text.substr(begin, next - begin));
-      begin = next;
+    bool ends = false;
+    if (kMayEnd[lead]) {
+      const uint32_t cp = CharAt(text, at, &length);
+      const size_t next = at + length;
+      const bool dot_ends = cp == '.' && next < text.size() && text[next] == ' ' &&
+                            at > begin + 20 &&
+                            !(at > 0 && text[at - 1] >= '0' && text[at - 1] <= '9');
+      ends = cp == '\n' || cp == '!' || cp == '?' || cp == '|' || cp == 0x3002 || cp == 0xFF01 ||
+             cp == 0xFF1F || cp == 0xFF1B || cp == 0x2022 || dot_ends;
+    } else if (lead >= 0x80) {
+      CharAt(text, at, &length);
     }
-    at = next;
+    at += length;
+    if (!ends && at - begin < kPieceCharsMax * 3) continue;
+    if (!consider(text.substr(begin, at - begin))) return;
+    begin = at;
   }
   consider(text.substr(begin));
-  return found;
 }
 
 std::vector<CheckFailure> CheckPromiseData(const std::filesystem::path& dir) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,6 +44,9 @@ class PromiseReader {
   // Pieces of running text (a paragraph, a block of the page) that may hold a promise, each at most
   // 200 characters, in order; for pages whose promise sits in prose. Read decides on each.
   std::vector<std::string> FindCandidates(std::string_view text, std::string_view lang = {}) const;
+  // The same one by one, until `visit` returns false.
+  using Visit = std::function<bool(const std::string& piece)>;
+  void ForEachCandidate(std::string_view text, const Visit& visit) const;
 
  private:
   struct Impl;

@@ -70,6 +70,11 @@ constexpr UnitName kUnits[] = {
     {"month", TimeUnit::kMonth},
 };
 
+constexpr uint64_t kCarriageRoles = uint64_t{1} << static_cast<int>(WordRole::kShip) |
+                                    uint64_t{1} << static_cast<int>(WordRole::kDeliver) |
+                                    uint64_t{1} << static_cast<int>(WordRole::kCarriage) |
+                                    uint64_t{1} << static_cast<int>(WordRole::kPresale);
+
 constexpr size_t kWordBytesMax = 120;
 constexpr size_t kExpansionsMax = 64;
 
@@ -271,6 +276,52 @@ Expected<void> PromiseWords::Add(const Json& file, std::string_view name) {
 void PromiseWords::Finish() {
   nodes_.shrink_to_fit();
   meanings_.shrink_to_fit();
+  // What each node leads to, carried up from the leaves: children come after their parents.
+  enum : uint8_t { kAnywhere = 1, kInside = 2 };
+  std::vector<uint8_t> leads(nodes_.size(), 0);
+  for (size_t i = nodes_.size(); i-- > 1;) {
+    const Node& node = nodes_[i];
+    if (node.meaning != 0 && (meanings_[node.meaning - 1].roles & kCarriageRoles) != 0) {
+      leads[i] |= kAnywhere | (node.open_begin ? kInside : 0);
+    }
+    for (uint32_t child = node.child; child != 0; child = nodes_[child].sibling) {
+      leads[i] |= leads[child];
+    }
+  }
+  carriage_.assign(size_t{1} << 16, false);
+  carriage_inside_ = carriage_;
+  for (size_t first = 0; first < roots_.size(); ++first) {
+    if (roots_[first] == 0) continue;
+    const auto set = [&](size_t second, uint8_t lead) {
+      carriage_[first << 8 | second] = (lead & kAnywhere) != 0;
+      carriage_inside_[first << 8 | second] = (lead & kInside) != 0;
+    };
+    const Node& root = nodes_[roots_[first]];
+    if (root.meaning != 0) {  // a word of one byte: whatever follows
+      for (size_t second = 0; second < 256; ++second) set(second, leads[roots_[first]]);
+      continue;
+    }
+    for (uint32_t child = root.child; child != 0; child = nodes_[child].sibling) {
+      set(static_cast<unsigned char>(nodes_[child].byte), leads[child]);
+    }
+  }
+}
+
+bool PromiseWords::SpeakOfCarriage(std::string_view text) const {
+  bool after_letter = false;  // the character before is one of a script that spaces its words
+  for (size_t at = 0; at < text.size(); ++at) {
+    const auto first = static_cast<unsigned char>(text[at]);
+    if ((first & 0xC0) == 0x80) continue;  // within a character
+    const bool letter = IsSpacedLetter(text, at);
+    const size_t second = at + 1 < text.size() ? static_cast<unsigned char>(text[at + 1]) : 0;
+    const Pairs& pairs = letter && after_letter ? carriage_inside_ : carriage_;
+    after_letter = letter;
+    if (!pairs[size_t{first} << 8 | second]) continue;
+    size_t end = at;
+    const WordMeaning* const word = Longest(text, at, &end);
+    if (word != nullptr && (word->roles & kCarriageRoles) != 0) return true;
+  }
+  return false;
 }
 
 const WordMeaning* PromiseWords::Longest(std::string_view text, size_t at, size_t* end) const {

@@ -102,6 +102,10 @@ class PromiseWords {
   // is none.
   const WordMeaning* Longest(std::string_view text, size_t at, size_t* end) const;
 
+  // Whether a word of shipping, delivery, carriage or presale stands anywhere in the folded text:
+  // most sentences of a page hold none, and this looks at two bytes a place where Longest walks.
+  bool SpeakOfCarriage(std::string_view text) const;
+
   const std::vector<PromiseLanguage>& languages() const { return languages_; }
   int LanguageIndex(std::string_view tag) const;  // -1 when unknown; "en-GB" is "en"
 
@@ -118,10 +122,14 @@ class PromiseWords {
   Expected<void> AddTable(const Json& table, std::string_view where, std::string_view what);
   void Insert(std::string_view pattern, const WordMeaning& meaning);
 
+  // Pairs of bytes that a word of carriage may begin with: anywhere, and within a word of letters.
+  using Pairs = std::vector<bool>;
+
   std::vector<Node> nodes_{1};
   std::array<uint32_t, 256> roots_{};
   std::vector<WordMeaning> meanings_;
   std::vector<PromiseLanguage> languages_;
+  Pairs carriage_, carriage_inside_;
 };
 
 }  // namespace kaopu

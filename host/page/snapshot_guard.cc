@@ -2,6 +2,9 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 #include "page/snapshot_guard.h"
 
+#include <array>
+#include <cstdint>
+
 #include "base/limits.h"
 #include "base/str_cat.h"
 #include "base/utf8.h"
@@ -19,9 +22,23 @@ std::unexpected<Error> Over(size_t at, std::string_view what, size_t amount, siz
               StrCat("snapshot, byte ", at, ": ", amount, " ", what, ", at most ", limit));
 }
 
-bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-bool IsNameStart(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool IsNameByte(char c) { return IsNameStart(c) || (c >= '0' && c <= '9') || c == '-' || c == '.'; }
+enum ByteClass : uint8_t { kNameStart = 1, kName = 2, kSpace = 4, kValueMark = 8 };
+
+constexpr std::array<uint8_t, 256> kClasses = [] {
+  std::array<uint8_t, 256> table{};
+  for (size_t c = 0; c < table.size(); ++c) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    if (letter) table[c] |= kNameStart | kName;
+    if ((c >= '0' && c <= '9') || c == '-' || c == '.') table[c] |= kName;
+    if (c == ' ' || c == '\t' || c == '\n' || c == '\r') table[c] |= kSpace;
+    if (c == '"' || c == '\'' || c == '<' || c == '&') table[c] |= kValueMark;
+  }
+  return table;
+}();
+
+bool Is(char c, ByteClass wanted) {
+  return (kClasses[static_cast<unsigned char>(c)] & wanted) != 0;
+}
 
 class Guard {
  public:
@@ -38,11 +55,11 @@ class Guard {
  private:
   char Peek() const { return at_ < xml_.size() ? xml_[at_] : '\0'; }
   void SkipSpace() {
-    while (at_ < xml_.size() && IsSpace(xml_[at_])) ++at_;
+    while (at_ < xml_.size() && Is(xml_[at_], kSpace)) ++at_;
   }
   bool SkipName() {
-    if (!IsNameStart(Peek())) return false;
-    while (at_ < xml_.size() && IsNameByte(xml_[at_])) ++at_;
+    if (!Is(Peek(), kNameStart)) return false;
+    while (at_ < xml_.size() && Is(xml_[at_], kName)) ++at_;
     return true;
   }
 
@@ -60,7 +77,8 @@ class Guard {
     }
     const size_t name = at_;
     if (!SkipName()) return Bad(at_, "not a name");
-    // A mark of what was left out stands below the last level, and after the last element, that fit.
+    // A mark of what was left out stands below the last level, and after the last element, that
+    // fit.
     const bool mark = xml_.substr(name, at_ - name) == "cut";
     if (!mark && ++elements_ > kSnapshotElementsMax) {
       return Over(start, "elements", static_cast<size_t>(elements_), kSnapshotElementsMax);
@@ -98,17 +116,20 @@ class Guard {
     const char quote = Peek();
     if (quote != '"' && quote != '\'') return Bad(at_, "attribute value is not quoted");
     const size_t start = ++at_;
-    size_t size = 0;
-    for (; at_ < xml_.size() && xml_[at_] != quote; ++size) {
+    size_t escaped = 0;  // bytes that references have beyond one
+    for (;; ++at_) {
+      while (at_ < xml_.size() && !Is(xml_[at_], kValueMark)) ++at_;
+      if (at_ >= xml_.size() || xml_[at_] == quote) break;
       if (xml_[at_] == '<') return Bad(at_, "'<' in an attribute value");
       if (xml_[at_] == '&') {
         const size_t end = xml_.substr(at_, 12).find(';');
         if (end == std::string_view::npos) return Bad(at_, "'&' without a reference");
         at_ += end;
+        escaped += end;
       }
-      ++at_;
     }
     if (at_ >= xml_.size()) return Bad(start, "attribute value does not end");
+    const size_t size = at_ - start - escaped;
     ++at_;
     if (size > kAttributeBytesMax) {
       return Over(start, "bytes in an attribute value", size, kAttributeBytesMax);
