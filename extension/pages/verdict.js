@@ -86,6 +86,6 @@ export function sellersCard(words, reply) {
 export function staleNotice(words, reply) {
   const fields = (reply.stale ?? []).filter((/** @type {unknown} */ field) => typeof field === "string");
   if (fields.length === 0) return null;
-  const args = { shop: reply.facts?.platform ?? "", fields: fields.join(", ") };
+  const args = { shop: reply.facts?.platform ?? "", fields: fields.join(", "), count: Math.max(1, Number(reply.stale_pages) || 1) };
   return h("details", { class: "card" }, h("summary", {}, say(words, "popup_stale_title")), h("p", { class: "small" }, say(words, "popup_stale_text", args)));
 }

@@ -14,6 +14,7 @@
 #include "page/document.h"
 #include "page/extract.h"
 #include "page/generic.h"
+#include "page/licence.h"
 #include "page/page_context.h"
 #include "page/promise.h"
 #include "page/terms.h"
@@ -202,6 +203,17 @@ Json PageReader::Plan(std::string_view host) const {
           {"generic", impl_->generic_slot->head().plan}};
 }
 
+// A licence number that the page of one seller prints is another name of that seller, on every
+// platform the same.
+void ReadLicence(const PageContext& page, Facts& facts) {
+  const bool of_seller = page.kind == PageKind::kProduct || page.kind == PageKind::kShop;
+  if (!of_seller || !facts.seller || !facts.seller->key || facts.seller->self_operated) return;
+  if (const auto licence = FindLicence(page.document.VisibleText())) {
+    facts.seller->aliases.push_back(StrCat(kLicencePrefix, *licence));
+    facts.where.emplace("seller.licence", "text");
+  }
+}
+
 void PageReader::Impl::ReadTerms(const PageContext& page, Facts& facts) const {
   TermsReader::Marks marks = terms.Read(page.document.VisibleText());
   facts.terms = std::move(marks.terms);
@@ -222,6 +234,7 @@ void PageReader::Impl::ReadWithAdapter(const Adapter& adapter, const Adapter& ge
         facts);
   }
   ReadTerms(page, facts);
+  ReadLicence(page, facts);
   if (const auto expected = adapter.expects.find(page.kind); expected != adapter.expects.end()) {
     for (const std::string& field : expected->second) {
       if (!HasFact(facts, field)) page.Note("missing: " + field);
@@ -249,6 +262,7 @@ void PageReader::Impl::ReadGeneric(const Adapter& generic, PageContext& page, Fa
     facts.sellers.push_back(*facts.seller);
   }
   ReadTerms(page, facts);
+  ReadLicence(page, facts);
 }
 
 Expected<Facts> PageReader::Read(const PageInput& input, TimeMs now,

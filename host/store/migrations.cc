@@ -75,7 +75,22 @@ CREATE TABLE settings (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<const char*, 1> kMigrations = {kVersion1};
+// DISK
+constexpr char kVersion2[] = R"sql(
+CREATE TABLE licences (
+  licence TEXT NOT NULL CHECK (length(licence) BETWEEN 3 AND 200),
+  seller_id INTEGER NOT NULL REFERENCES sellers ON DELETE CASCADE,
+  PRIMARY KEY (licence, seller_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX licences_of_seller ON licences (seller_id);
+CREATE TABLE lacks (
+  adapter TEXT NOT NULL PRIMARY KEY CHECK (length(adapter) BETWEEN 1 AND 100),
+  fields TEXT NOT NULL CHECK (length(fields) BETWEEN 1 AND 1000),
+  pages INTEGER NOT NULL CHECK (pages >= 1)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 2> kMigrations = {kVersion1, kVersion2};
 
 }  // namespace
 

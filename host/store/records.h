@@ -23,6 +23,15 @@ struct SellerRecord {
   std::vector<std::string> aliases;  // other keys known to be the same seller
 };
 
+// How many pages in a row lacked fields that an adapter's pages used to have.
+struct AdapterLack {
+  std::string adapter;
+  std::vector<std::string> fields;
+  int64_t pages = 0;
+};
+inline constexpr int64_t kLacksMax = 20;   // counted no further
+inline constexpr int64_t kLacksStale = 3;  // from here on the adapter is called stale
+
 struct OutcomeRecord {
   int64_t outcome_id = 0;  // given by the store
   std::string seller_key;

@@ -17,6 +17,9 @@ namespace kaopu {
 namespace {
 
 constexpr std::string_view kFileName = "kaopu.db";  // DISK
+constexpr std::string_view kLicence = "licence:";   // DISK, WIRE: see page/licence.h
+
+bool IsLicence(std::string_view alias) { return alias.starts_with(kLicence); }
 
 Expected<void> MakeFolder(const std::filesystem::path& home) {
   std::error_code error;
@@ -54,8 +57,9 @@ Expected<int64_t> Store::Impl::FindSeller(std::string_view key) const {
 Expected<int64_t> Store::Impl::KeepSeller(const SellerRecord& seller) const {
   // Known by its key, else by the first alias that is known.
   Expected<int64_t> id = FindSeller(seller.seller_key);
-  for (size_t i = 0; id && *id == 0 && i < seller.aliases.size(); ++i)
-    id = FindSeller(seller.aliases[i]);
+  for (size_t i = 0; id && *id == 0 && i < seller.aliases.size(); ++i) {
+    if (!IsLicence(seller.aliases[i])) id = FindSeller(seller.aliases[i]);
+  }
   if (!id) return id;
   if (*id == 0) {
     const Expected<int64_t> added = database.Execute(
@@ -70,6 +74,13 @@ Expected<int64_t> Store::Impl::KeepSeller(const SellerRecord& seller) const {
   std::vector<std::string> keys = seller.aliases;
   keys.push_back(seller.seller_key);
   for (const std::string& key : keys) {
+    if (IsLicence(key)) {
+      const Expected<int64_t> printed = database.Execute(
+          "INSERT INTO licences (licence, seller_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
+          {key, *id});
+      if (!printed) return printed;
+      continue;
+    }
     const Expected<int64_t> added = database.Execute(
         "INSERT INTO aliases (alias_key, seller_id) SELECT ?1, ?2"
         " WHERE NOT EXISTS (SELECT 1 FROM sellers WHERE seller_key = ?1) ON CONFLICT DO NOTHING",
@@ -134,6 +145,72 @@ Expected<std::vector<SellerRecord>> Store::Sellers() const {
                                });
   if (!read) return std::unexpected(read.error());
   return sellers;
+}
+
+Expected<std::vector<SellerRecord>> Store::SellersWithLicence(
+    std::span<const std::string> keys, std::span<const std::string> licences) const {
+  int64_t own = 0;
+  for (size_t i = 0; own == 0 && i < keys.size(); ++i) {
+    const Expected<int64_t> id = impl_->FindSeller(keys[i]);
+    if (!id) return std::unexpected(id.error());
+    own = *id;
+  }
+  std::map<std::string, SellerRecord> found;  // by key, so that the order is the same each time
+  const auto take = [&](const Row& row) {
+    found.try_emplace(row.Text(0), SellerRecord{row.Text(0), row.MaybeText(1), {}});
+  };
+  for (const std::string& licence : licences) {
+    const Expected<void> read = impl_->database.Query(
+        "SELECT seller_key, name FROM licences JOIN sellers USING (seller_id)"
+        " WHERE licence = ? AND seller_id <> ?",
+        {licence, own}, take);
+    if (!read) return std::unexpected(read.error());
+  }
+  if (own != 0) {
+    const Expected<void> read = impl_->database.Query(
+        "SELECT seller_key, name FROM licences JOIN sellers USING (seller_id) WHERE seller_id <> ?1"
+        " AND licence IN (SELECT licence FROM licences WHERE seller_id = ?1)",
+        {own}, take);
+    if (!read) return std::unexpected(read.error());
+  }
+  std::vector<SellerRecord> list;
+  for (auto& [key, seller] : found) list.push_back(std::move(seller));
+  return list;
+}
+
+Expected<void> Store::NoteLacks(std::string_view adapter, std::span<const std::string> fields) {
+  const Expected<std::optional<int64_t>> pages =
+      impl_->database.QueryInt("SELECT pages FROM lacks WHERE adapter = ?", {adapter});
+  if (!pages) return std::unexpected(pages.error());
+  // Most pages are read whole, and then nothing is written.
+  if (fields.empty() ? !*pages : pages->value_or(0) >= kLacksMax) return {};
+  std::string names;
+  for (const std::string& field : fields) names += (names.empty() ? "" : " ") + field;
+  const Expected<int64_t> changed =
+      fields.empty()
+          ? impl_->database.Execute("DELETE FROM lacks WHERE adapter = ?", {adapter})
+          : impl_->database.Execute(
+                "INSERT INTO lacks (adapter, fields, pages) VALUES (?1, ?2, 1)"
+                " ON CONFLICT DO UPDATE SET fields = ?2, pages = pages + 1",
+                {adapter, names});
+  if (!changed) return std::unexpected(changed.error());
+  return {};
+}
+
+Expected<std::vector<AdapterLack>> Store::Lacks() const {
+  std::vector<AdapterLack> lacks;
+  const Expected<void> read = impl_->database.Query(
+      "SELECT adapter, fields, pages FROM lacks ORDER BY adapter", {}, [&](const Row& row) {
+        AdapterLack& lack = lacks.emplace_back(AdapterLack{row.Text(0), {}, row.Int(2)});
+        const std::string names = row.Text(1);
+        for (size_t at = 0; at < names.size();) {
+          const size_t end = std::min(names.find(' ', at), names.size());
+          lack.fields.push_back(names.substr(at, end - at));
+          at = end + 1;
+        }
+      });
+  if (!read) return std::unexpected(read.error());
+  return lacks;
 }
 
 // DISK: names and values of settings.
@@ -207,6 +284,7 @@ Expected<DeletedCounts> Store::DeleteAll() {
       int64_t* count;
     } const rows[] = {{"changes", &counts.changes}, {"outcomes", &counts.outcomes},
                       {"orders", &counts.orders},   {"aliases", nullptr},
+                      {"licences", nullptr},        {"lacks", nullptr},
                       {"sellers", &counts.sellers}, {"settings", &counts.settings}};
     for (const auto& row : rows) {
       const Expected<int64_t> gone = empty(row.table);

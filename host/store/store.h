@@ -63,8 +63,19 @@ class Store {
   Expected<SellerHistory> HistoryOf(std::span<const std::string> keys) const;
   Expected<std::vector<SellerRecord>> Sellers() const;
 
-  // `seller` is remembered with its name and aliases; an alias already known as another seller's
-  // stays that one's. outcome.outcome_id and the two times are given by the store.
+  // Other sellers that printed a licence of `licences`, or one that the seller known by `keys`
+  // printed, when something was recorded about them: who claims the same licence, not who is the
+  // same.
+  Expected<std::vector<SellerRecord>> SellersWithLicence(
+      std::span<const std::string> keys, std::span<const std::string> licences) const;
+
+  // A page on which the adapter found what such pages have (`fields` empty), or lacked these
+  // fields. Only a count of lacks in a row is kept, up to kLacksMax.
+  Expected<void> NoteLacks(std::string_view adapter, std::span<const std::string> fields);
+  Expected<std::vector<AdapterLack>> Lacks() const;  // by adapter
+
+  // `seller` is remembered with its name and aliases, licences apart (`licence:...` never makes two
+  // sellers one); an alias already known as another seller's stays that one's. outcome.outcome_id and the two times are given by the store.
   Expected<OutcomeRecord> AddOutcome(const SellerRecord& seller, OutcomeRecord outcome, TimeMs now);
   Expected<OutcomeRecord> GetOutcome(int64_t outcome_id) const;            // kNotFound
   Expected<OutcomeRecord> EditOutcome(OutcomeRecord outcome, TimeMs now);  // kNotFound

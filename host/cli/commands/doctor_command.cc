@@ -43,6 +43,7 @@ struct Report {
   fs::path host;
   Expected<HostProbe> probe = Fail(ErrorCode::kInternal, "");
   Expected<void> database;
+  std::vector<AdapterLack> stale;  // adapters whose pages keep lacking what they used to have
   fs::path home;
   std::vector<Patient> patients;
   std::string next;  // key of _locales: the one thing to do, or that all is well
@@ -71,12 +72,17 @@ std::vector<std::string> BrowserArguments(BrowserFamily family, const ExtensionI
 }
 
 // Only a store that is there is opened: looking must not create one.
-Expected<void> CheckDatabase(const fs::path& home) {
+Expected<void> CheckDatabase(const fs::path& home, std::vector<AdapterLack>& stale) {
   std::error_code ec;
   if (!fs::exists(home / "kaopu.db", ec)) return {};
   auto store = Store::Open(home);
   if (!store) return std::unexpected(store.error());
-  return store->Check();
+  if (auto sound = store->Check(); !sound) return sound;
+  auto lacks = store->Lacks();
+  if (!lacks) return std::unexpected(lacks.error());
+  std::erase_if(*lacks, [](const AdapterLack& lack) { return lack.pages < kLacksStale; });
+  stale = std::move(*lacks);
+  return {};
 }
 
 // The first thing that stands in the way, nearest to the host first: mending a browser is no use
@@ -133,7 +139,7 @@ Expected<Report> Examine() {
     }
   }
   if (auto home = HomeFolder()) report.home = *home;
-  report.database = CheckDatabase(report.home);
+  report.database = CheckDatabase(report.home, report.stale);
   for (const Browser& browser : *browsers) {
     Patient patient = Examine(browser, report.host, *ids);
     if (browser.found || !browser.sandboxed.empty()) report.patients.push_back(std::move(patient));
@@ -172,7 +178,12 @@ Json ToJson(const Report& report, const Words& words) {
   }
   Json database = {{"folder", report.home.string()}, {"ok", report.database.has_value()}};
   if (!report.database) database["error"] = report.database.error().message;
+  Json stale = Json::array();
+  for (const AdapterLack& lack : report.stale) {
+    stale.push_back({{"adapter", lack.adapter}, {"fields", lack.fields}, {"pages", lack.pages}});
+  }
   return {{"ok", report.ok},
+          {"stale", std::move(stale)},
           {"next", {{"key", report.next}, {"text", words.Say(report.next, report.next_args)}}},
           {"host", host},
           {"database", database},
@@ -249,6 +260,14 @@ void Run(CommandContext& context, bool json) {
       for (const std::string& file : (*pages)->LeftOut()) {
         context.out << words.Say("doctor_rules_left_out", {{"file", file}}) << '\n';
       }
+    }
+    for (const AdapterLack& lack : report->stale) {
+      std::string fields;
+      for (const std::string& field : lack.fields) fields += (fields.empty() ? "" : ", ") + field;
+      context.out << words.Say("doctor_rules_stale", {{"shop", lack.adapter},
+                                                      {"count", lack.pages},
+                                                      {"fields", fields}})
+                  << '\n';
     }
     SayBrowsers(*report, words, context.out);
     context.out << '\n' << words.Say(report->next, report->next_args) << '\n';

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 //
 // plan, check_page, check_seller: page -> facts -> own history -> estimate -> verdict. Looking at a
-// page writes nothing.
+// page writes nothing but that an adapter found less than it should (counts, nothing of the page).
 #include <algorithm>
 #include <cmath>
 
@@ -97,7 +97,15 @@ Expected<Judged> JudgeSeller(const ActionContext& context, const Seller& seller,
                                             .self_operated = seller.self_operated,
                                             .caution = asked.settings.caution,
                                             .today = asked.today});
-  if (!seller.key) {  // there is nobody to have a history with
+  if (seller.key) {
+    Expected<std::vector<Reason>> linked =
+        ReasonsFromLicences(context.store, *seller.key, seller.aliases);
+    if (!linked) return std::unexpected(linked.error());
+    std::vector<Reason>& reasons = judged.judgement.reasons;
+    reasons.insert(reasons.begin(), linked->begin(), linked->end());
+    const auto most = static_cast<size_t>(context.policy.reasons_max);
+    if (reasons.size() > most) reasons.resize(most);
+  } else {  // there is nobody to have a history with
     std::vector<Reason>& reasons = judged.judgement.reasons;
     std::erase_if(reasons, [](const Reason& reason) { return reason.key == "reason_no_history"; });
     reasons.insert(
@@ -165,6 +173,23 @@ bool SellsSomething(PageKind kind) {
          kind == PageKind::kCheckout;
 }
 
+// How many pages of this kind in a row lacked something the adapter expects; 0 when this one did
+// not. A store that cannot be written to is no reason to keep the verdict back.
+int64_t CountLacks(const ActionContext& context, const Facts& facts) {
+  constexpr std::string_view kMissing = "missing: ";
+  if (facts.page_kind == PageKind::kChallenge || facts.platform == "none") return 0;
+  std::vector<std::string> fields;
+  for (const std::string& note : facts.notes) {
+    if (note.starts_with(kMissing)) fields.push_back(note.substr(kMissing.size()));
+  }
+  const std::string adapter = StrCat(facts.platform, "/", PageKindName(facts.page_kind));
+  if (!context.store.NoteLacks(adapter, fields) || fields.empty()) return 0;
+  const Expected<std::vector<AdapterLack>> lacks = context.store.Lacks();
+  if (!lacks) return 0;
+  const auto lack = std::ranges::find(*lacks, adapter, &AdapterLack::adapter);
+  return lack == lacks->end() ? 0 : lack->pages;
+}
+
 Expected<PageInput> ReadPageInput(const Json& request) {
   const auto text = [&](std::string_view field) { return GetString(request, field); };
   const Expected<std::string> url = RequireString(request, "url");
@@ -224,6 +249,7 @@ Expected<Json> RunCheckPage(ActionContext& context, const Json& request) {
     reply["sellers"] = Json::array();
   }
   reply["stale"] = facts->notes;
+  reply["stale_pages"] = CountLacks(context, *facts);
   reply["facts"] = ToJson(*facts);
   return reply;
 }
@@ -244,6 +270,7 @@ Expected<Json> RunCheckSeller(ActionContext& context, const Json& request) {
   one.push_back(std::move(*judged));
   Json reply = VerdictJson(one, asked);
   reply["stale"] = Json::array();
+  reply["stale_pages"] = 0;
   reply["facts"] = nullptr;
   return reply;
 }

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "messaging/actions/wire.h"
+#include "page/licence.h"
 
 namespace kaopu {
 namespace {
@@ -30,6 +31,46 @@ std::vector<std::string> TrustedKeys(const std::string& key, std::span<const std
       keys.push_back(alias);
   }
   return keys;
+}
+
+std::vector<std::string> AliasesToKeep(const std::string& key,
+                                       std::span<const std::string> aliases) {
+  std::vector<std::string> kept = TrustedKeys(key, aliases);
+  kept.erase(kept.begin());
+  for (const std::string& alias : aliases) {
+    if (alias.starts_with(kLicencePrefix)) kept.push_back(alias);
+  }
+  return kept;
+}
+
+Expected<std::vector<Reason>> ReasonsFromLicences(const Store& store, const std::string& key,
+                                                  std::span<const std::string> aliases) {
+  std::vector<std::string> licences;
+  for (const std::string& alias : aliases) {
+    if (alias.starts_with(kLicencePrefix)) licences.push_back(alias);
+  }
+  const std::vector<std::string> keys = TrustedKeys(key, aliases);
+  const Expected<std::vector<SellerRecord>> others = store.SellersWithLicence(keys, licences);
+  if (!others) return std::unexpected(others.error());
+  std::vector<std::pair<int64_t, Reason>> linked;
+  for (const SellerRecord& other : *others) {
+    const Expected<SellerHistory> history = store.HistoryOf(std::vector{other.seller_key});
+    if (!history) return std::unexpected(history.error());
+    int64_t bad = 0, total = 0;
+    for (const OutcomeRecord& record : history->outcomes) {
+      if (IsCensored(record.outcome)) continue;
+      ++total;
+      bad += IsBad(record.outcome);
+    }
+    linked.emplace_back(bad, Reason{.key = "reason_same_licence",
+                                    .args = {{"name", other.name.value_or(other.seller_key)},
+                                             {"bad", bad},
+                                             {"total", total}}});
+  }
+  std::ranges::stable_sort(linked, std::greater{}, &std::pair<int64_t, Reason>::first);
+  std::vector<Reason> reasons;
+  for (auto& [bad, reason] : linked) reasons.push_back(std::move(reason));
+  return reasons;
 }
 
 Date KnownOn(const OutcomeRecord& outcome) {

@@ -22,6 +22,16 @@ namespace kaopu {
 // of the page: it would lend one shop another's record.
 std::vector<std::string> TrustedKeys(const std::string& key, std::span<const std::string> aliases);
 
+// What is kept of a seller's aliases: the trusted ones, and licences (which only link).
+std::vector<std::string> AliasesToKeep(const std::string& key,
+                                       std::span<const std::string> aliases);
+
+// One `reason_same_licence` for each other seller of the shopper's own records that printed the
+// same licence, the worse first. It moves no number: a licence on a page is a claim, and a good
+// record is not to be had by printing somebody's.
+Expected<std::vector<Reason>> ReasonsFromLicences(const Store& store, const std::string& key,
+                                                  std::span<const std::string> aliases);
+
 // When it was decided: the day of shipment or of the broken promise, never after the day it was
 // recorded.
 Date KnownOn(const OutcomeRecord& outcome);

@@ -65,9 +65,7 @@ Expected<Json> RunOrderAdd(ActionContext& context, const Json& request) {
   SellerRecord seller{.seller_key = fields.RequiredSellerKey("seller_key"),
                       .name = fields.Text("seller_name", kSellerNameCharsMax),
                       .aliases = {}};
-  const std::vector<std::string> trusted =
-      TrustedKeys(seller.seller_key, fields.SellerKeys("aliases"));
-  seller.aliases.assign(trusted.begin() + 1, trusted.end());
+  seller.aliases = AliasesToKeep(seller.seller_key, fields.SellerKeys("aliases"));
   order.seller_key = seller.seller_key;
   ReadOrderFields(fields, order);
   if (fields.error()) return std::unexpected(*fields.error());

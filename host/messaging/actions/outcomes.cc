@@ -102,9 +102,7 @@ Expected<Json> RunOutcomeAdd(ActionContext& context, const Json& request) {
   SellerRecord seller{.seller_key = fields.RequiredSellerKey("seller_key"),
                       .name = fields.Text("seller_name", kSellerNameCharsMax),
                       .aliases = {}};
-  const std::vector<std::string> trusted =
-      TrustedKeys(seller.seller_key, fields.SellerKeys("aliases"));
-  seller.aliases.assign(trusted.begin() + 1, trusted.end());
+  seller.aliases = AliasesToKeep(seller.seller_key, fields.SellerKeys("aliases"));
   OutcomeRecord outcome;
   outcome.seller_key = seller.seller_key;
   if (!fields.Text("outcome", kOrderIdCharsMax))

@@ -119,6 +119,9 @@ Expected<Json> RunWhy(ActionContext& context, const Json& request) {
                                                      .self_operated = key.ends_with(":self"),
                                                      .caution = settings->caution,
                                                      .today = today});
+  Expected<std::vector<Reason>> reasons = ReasonsFromLicences(context.store, key, {});
+  if (!reasons) return std::unexpected(reasons.error());
+  reasons->insert(reasons->end(), judgement.reasons.begin(), judgement.reasons.end());
   return Json{
       {"explanation",
        {{"seller_key", own->history.seller_key},
@@ -131,7 +134,7 @@ Expected<Json> RunWhy(ActionContext& context, const Json& request) {
         {"lines", LinesOf(context.policy, judgement, CautionName(settings->caution))},
         {"outcomes", OutcomesOf(context.policy, *own, today)},
         {"history", HistoryJson(*own)},
-        {"reasons", ToJson(judgement.reasons)},
+        {"reasons", ToJson(*reasons)},
         {"advice", ToJson(judgement.advice)}}}};
 }
 

@@ -75,6 +75,30 @@ TEST_F(ActionsTest, TheSellerIsKnownByAliasesOfItsPlatform) {
             "unknown");
 }
 
+TEST_F(ActionsTest, AShopThatReopensUnderItsLicenceIsShownAsLinked) {
+  Run("outcome_add", {{"seller_key", "othermall:9"},
+                      {"seller_name", "旧店"},
+                      {"aliases", {"licence:91330100MA2ABCDE1R"}},
+                      {"outcome", "never_shipped"}});
+  const std::string licence = "<p>统一社会信用代码：91330100MA2ABCDE1R</p>";
+  const Json reply = CheckItem(kItem + licence);
+  EXPECT_EQ(reply["reasons"][0]["key"], "reason_same_licence");
+  EXPECT_EQ(reply["reasons"][0]["args"], (Json{{"name", "旧店"}, {"bad", 1}, {"total", 1}}));
+  // A claim moves no number, and a wrong check digit is no licence.
+  EXPECT_EQ(reply["verdict"], "unknown");
+  EXPECT_EQ(reply["estimate"], CheckItem(kItem)["estimate"]);
+  EXPECT_EQ(CheckItem(std::string(kItem) + "<p>统一社会信用代码：91330100MA2ABCDE11</p>")["reasons"][0]
+                     ["key"],
+            "reason_no_history");
+
+  Run("outcome_add", {{"seller_key", "testmall:1"},
+                      {"aliases", reply["seller"]["aliases"]},
+                      {"outcome", "on_time"}});
+  const Json why = Run("why", {{"seller_key", "othermall:9"}})["explanation"];
+  EXPECT_EQ(why["reasons"][0]["key"], "reason_same_licence");
+  EXPECT_EQ(why["reasons"][0]["args"]["bad"], 0);
+}
+
 TEST_F(ActionsTest, WatchOutAsksAboveTheShoppersValue) {
   Run("outcome_add", {{"seller_key", "testmall:1"}, {"outcome", "late"}, {"days_late", 4}});
   const auto ask_above = [&](int64_t minor, const char* currency) {
@@ -203,7 +227,7 @@ TEST_F(ActionsTest, EveryPolicyReasonHasWords) {
          {"reason_own_never", "reason_own_fake", "reason_own_cancelled", "reason_own_late",
           "reason_own_late_days", "reason_own_on_time", "reason_own_overdue", "reason_no_history",
           "reason_only_open", "reason_little_history", "reason_old_history", "reason_no_seller",
-          "reason_self_operated", "advice_use_escrow", "advice_stay_on_platform",
+          "reason_self_operated", "reason_same_licence", "advice_use_escrow", "advice_stay_on_platform",
           "advice_other_seller", "advice_ask_ship_date", "advice_keep_evidence"}) {
       EXPECT_TRUE(words.contains(key)) << key;
     }

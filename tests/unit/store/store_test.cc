@@ -57,6 +57,45 @@ class StoreTest : public testing::Test {
   TempHome home_;
 };
 
+TEST_F(StoreTest, ALicenceLinksSellersAndNeverMakesThemOne) {
+  Store store = Open();
+  const std::vector<std::string> licence = {"licence:91330100MA2ABCDE1R"};
+  ASSERT_TRUE(store.AddOutcome({"taobao:1", "old shop", licence}, Late(3), kNow));
+  OutcomeRecord other = Late(1);
+  other.order_id = "2026-2";
+  ASSERT_TRUE(store.AddOutcome({"jd:2", "new shop", licence}, other, kNow));
+  EXPECT_EQ(History(store, {"taobao:1"}).outcomes.size(), 1u);
+  EXPECT_EQ(History(store, {"jd:2"}).outcomes.size(), 1u);
+  EXPECT_TRUE(History(store, licence).outcomes.empty());
+
+  const auto linked = [&](std::vector<std::string> keys, std::vector<std::string> licences) {
+    std::vector<std::string> found;
+    for (const SellerRecord& seller : store.SellersWithLicence(keys, licences).value())
+      found.push_back(seller.seller_key);
+    return found;
+  };
+  EXPECT_EQ(linked({"taobao:3"}, licence), (std::vector<std::string>{"jd:2", "taobao:1"}));
+  EXPECT_EQ(linked({"jd:2"}, {}), std::vector<std::string>{"taobao:1"});
+  EXPECT_TRUE(linked({"taobao:3"}, {}).empty());
+  ASSERT_TRUE(store.DeleteAll());
+  EXPECT_TRUE(linked({"taobao:3"}, licence).empty());
+}
+
+TEST_F(StoreTest, LacksOfAnAdapterAreCountedInARow) {
+  Store store = Open();
+  const std::vector<std::string> fields = {"seller.key", "item.price"};
+  ASSERT_TRUE(store.NoteLacks("jd/product", {}));
+  EXPECT_TRUE(store.Lacks()->empty());
+  for (int i = 0; i < 30; ++i) ASSERT_TRUE(store.NoteLacks("jd/product", fields));
+  ASSERT_TRUE(store.NoteLacks("tmall/product", {{"item.title"}}));
+  const std::vector<AdapterLack> lacks = store.Lacks().value();
+  ASSERT_EQ(lacks.size(), 2u);
+  EXPECT_EQ(lacks[0].fields, fields);
+  EXPECT_EQ(lacks[0].pages, kLacksMax);
+  ASSERT_TRUE(store.NoteLacks("jd/product", {}));
+  EXPECT_EQ(store.Lacks()->size(), 1u);
+}
+
 TEST_F(StoreTest, FolderAndFilesAreTheShoppersAlone) {
   const Store store = Open();
   ASSERT_TRUE(store.GetSettings());
