@@ -70,8 +70,8 @@ TEST_F(StoreTest, ALicenceLinksSellersAndNeverMakesThemOne) {
 
   const auto linked = [&](std::vector<std::string> keys, std::vector<std::string> licences) {
     std::vector<std::string> found;
-    for (const SellerRecord& seller : store.SellersWithLicence(keys, licences).value())
-      found.push_back(seller.seller_key);
+    const std::vector<SellerRecord> sellers = store.SellersWithLicence(keys, licences).value();
+    for (const SellerRecord& seller : sellers) found.push_back(seller.seller_key);
     return found;
   };
   EXPECT_EQ(linked({"taobao:3"}, licence), (std::vector<std::string>{"jd:2", "taobao:1"}));
