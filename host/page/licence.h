@@ -17,8 +17,8 @@ inline constexpr std::string_view kLicencePrefix = "licence:";
 // Z; the last one is a check digit over weights 3^i mod 31).
 bool IsSocialCreditCode(std::string_view code);
 
-// The one identifier that the text names as such ("统一社会信用代码：..."). nullopt for none and for
-// several different ones: nobody knows then which is the seller's.
+// The one identifier that the text names as such ("统一社会信用代码：..."). nullopt for none and
+// for several different ones: nobody knows then which is the seller's.
 std::optional<std::string> FindLicence(std::string_view text);
 
 }  // namespace kaopu

@@ -187,12 +187,11 @@ Expected<void> Store::NoteLacks(std::string_view adapter, std::span<const std::s
   std::string names;
   for (const std::string& field : fields) names += (names.empty() ? "" : " ") + field;
   const Expected<int64_t> changed =
-      fields.empty()
-          ? impl_->database.Execute("DELETE FROM lacks WHERE adapter = ?", {adapter})
-          : impl_->database.Execute(
-                "INSERT INTO lacks (adapter, fields, pages) VALUES (?1, ?2, 1)"
-                " ON CONFLICT DO UPDATE SET fields = ?2, pages = pages + 1",
-                {adapter, names});
+      fields.empty() ? impl_->database.Execute("DELETE FROM lacks WHERE adapter = ?", {adapter})
+                     : impl_->database.Execute(
+                           "INSERT INTO lacks (adapter, fields, pages) VALUES (?1, ?2, 1)"
+                           " ON CONFLICT DO UPDATE SET fields = ?2, pages = pages + 1",
+                           {adapter, names});
   if (!changed) return std::unexpected(changed.error());
   return {};
 }

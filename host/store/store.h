@@ -75,7 +75,8 @@ class Store {
   Expected<std::vector<AdapterLack>> Lacks() const;  // by adapter
 
   // `seller` is remembered with its name and aliases, licences apart (`licence:...` never makes two
-  // sellers one); an alias already known as another seller's stays that one's. outcome.outcome_id and the two times are given by the store.
+  // sellers one); an alias already known as another seller's stays that one's. outcome.outcome_id
+  // and the two times are given by the store.
   Expected<OutcomeRecord> AddOutcome(const SellerRecord& seller, OutcomeRecord outcome, TimeMs now);
   Expected<OutcomeRecord> GetOutcome(int64_t outcome_id) const;            // kNotFound
   Expected<OutcomeRecord> EditOutcome(OutcomeRecord outcome, TimeMs now);  // kNotFound

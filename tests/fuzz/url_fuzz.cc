@@ -25,8 +25,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     }
   }
   if (const auto domain = kaopu::RegistrableDomain(url->host)) {
-    if (domain->empty() || domain->front() == '.' ||
-        domain->find('.') == std::string::npos || !url->host.ends_with(*domain)) {
+    if (domain->empty() || domain->front() == '.' || domain->find('.') == std::string::npos ||
+        !url->host.ends_with(*domain)) {
       std::abort();
     }
   }

@@ -264,9 +264,8 @@ void Run(CommandContext& context, bool json) {
     for (const AdapterLack& lack : report->stale) {
       std::string fields;
       for (const std::string& field : lack.fields) fields += (fields.empty() ? "" : ", ") + field;
-      context.out << words.Say("doctor_rules_stale", {{"shop", lack.adapter},
-                                                      {"count", lack.pages},
-                                                      {"fields", fields}})
+      context.out << words.Say("doctor_rules_stale",
+                               {{"shop", lack.adapter}, {"count", lack.pages}, {"fields", fields}})
                   << '\n';
     }
     SayBrowsers(*report, words, context.out);

@@ -87,8 +87,8 @@ TEST_F(ActionsTest, AShopThatReopensUnderItsLicenceIsShownAsLinked) {
   // A claim moves no number, and a wrong check digit is no licence.
   EXPECT_EQ(reply["verdict"], "unknown");
   EXPECT_EQ(reply["estimate"], CheckItem(kItem)["estimate"]);
-  EXPECT_EQ(CheckItem(std::string(kItem) + "<p>统一社会信用代码：91330100MA2ABCDE11</p>")["reasons"][0]
-                     ["key"],
+  EXPECT_EQ(CheckItem(std::string(kItem) +
+                      "<p>统一社会信用代码：91330100MA2ABCDE11</p>")["reasons"][0]["key"],
             "reason_no_history");
 
   Run("outcome_add", {{"seller_key", "testmall:1"},
@@ -227,8 +227,9 @@ TEST_F(ActionsTest, EveryPolicyReasonHasWords) {
          {"reason_own_never", "reason_own_fake", "reason_own_cancelled", "reason_own_late",
           "reason_own_late_days", "reason_own_on_time", "reason_own_overdue", "reason_no_history",
           "reason_only_open", "reason_little_history", "reason_old_history", "reason_no_seller",
-          "reason_self_operated", "reason_same_licence", "advice_use_escrow", "advice_stay_on_platform",
-          "advice_other_seller", "advice_ask_ship_date", "advice_keep_evidence"}) {
+          "reason_self_operated", "reason_same_licence", "advice_use_escrow",
+          "advice_stay_on_platform", "advice_other_seller", "advice_ask_ship_date",
+          "advice_keep_evidence"}) {
       EXPECT_TRUE(words.contains(key)) << key;
     }
     const Json why = Run("why", {{"seller_key", "testmall:1"}})["explanation"];

@@ -6,6 +6,7 @@
 // what a person read off the page. The pages are other people's and not part of the project.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -90,6 +91,46 @@ void ComparePrice(const Json& fields, const Facts& facts, const std::string& nam
   if (got) rates["price stated is right"].Add(same, name + ": " + facts.item->price->text);
 }
 
+// What a promise says, its words apart; "within N" begins at nothing or at 0.
+bool SamePromise(const Json& want, const Promise& got) {
+  const auto hours = [&](const char* field) {
+    const auto found = want.find(field);
+    return found != want.end() && found->is_number() ? found->get<double>() : 0.0;
+  };
+  return PromiseKindName(got.kind) == Text(want, "kind") &&
+         got.min_hours.value_or(0) == hours("min_hours") &&
+         got.max_hours.value_or(0) == hours("max_hours") &&
+         got.business_days == want.value("business_days", false);
+}
+
+// Labelled ratings under the names that labels give them.
+void CompareSignals(const Json& ratings, const Facts& facts, const std::string& name,
+                    Rates& rates) {
+  static const std::map<std::string, std::string> names = {{"描述", "description_score"},
+                                                           {"描述相符", "description_score"},
+                                                           {"服务", "service_score"},
+                                                           {"服务态度", "service_score"},
+                                                           {"物流", "logistics_score"},
+                                                           {"发货速度", "logistics_score"},
+                                                           {"stars", "rating"},
+                                                           {"ratings", "rating_count"},
+                                                           {"review_count", "rating_count"},
+                                                           {"feedback_score", "rating_count"},
+                                                           {"positive", "positive_ratio"},
+                                                           {"positive_rate", "positive_ratio"}};
+  for (const auto& [field, value] : ratings.items()) {
+    const auto known = names.find(field);
+    if (known == names.end()) continue;
+    const double want =
+        value.is_number() ? value.get<double>() : std::atof(value.get<std::string>().c_str()) / 100;
+    const bool good = std::ranges::any_of(facts.signals, [&](const Signal& signal) {
+      return signal.name == known->second && signal.value &&
+             std::abs(*signal.value - want) <= (known->second == "rating" ? 0.05 : 1e-6);
+    });
+    rates["signals"].Add(good, name + ": " + field);
+  }
+}
+
 void CompareProduct(const Json& label, const Facts& facts, const std::string& name, Rates& rates) {
   const Json fields = label.value("fields", Json::object());
   const Seller seller = facts.seller.value_or(Seller{});
@@ -105,6 +146,14 @@ void CompareProduct(const Json& label, const Facts& facts, const std::string& na
   rates["title"].Add(WithoutSpace(title) == WithoutSpace(Text(fields, "title")),
                      name + ": " + title);
   ComparePrice(fields, facts, name, rates);
+  for (const Json& want : fields.value("shipping_promises", Json::array())) {
+    const bool good = std::ranges::any_of(
+        facts.promises, [&](const Promise& got) { return SamePromise(want, got); });
+    rates["promises"].Add(good, name + ": " + Text(want, "text"));
+  }
+  if (fields.contains("ratings") && fields["ratings"].is_object()) {
+    CompareSignals(fields["ratings"], facts, name, rates);
+  }
 }
 
 void ComparePage(const Json& label, const Facts& facts, Rates& rates) {
@@ -156,9 +205,10 @@ TEST(LabelledPages, AreReadAsLabelled) {
   }
 
   const std::map<std::string, double> least = {
-      {"kind", 0.87},   {"never a product", 1.0}, {"challenge", 1.0},
-      {"orders", 0.75}, {"seller key", 0.95},     {"seller name", 0.95},
-      {"title", 0.85},  {"price", 0.85},          {"price stated is right", 0.95}};
+      {"kind", 0.87},    {"never a product", 1.0}, {"challenge", 1.0},
+      {"orders", 0.75},  {"seller key", 0.95},     {"seller name", 0.95},
+      {"title", 0.85},   {"price", 0.85},          {"price stated is right", 0.95},
+      {"promises", 0.8}, {"signals", 0.9}};
   for (const auto& [what, rate] : rates) {
     std::printf("%-22s %3d of %3d\n", what.c_str(), rate.right, rate.asked);
     EXPECT_GE(rate.value(), least.at(what)) << what << rate.missed;

@@ -17,7 +17,8 @@ TEST(Licence, CheckDigitDecides) {
 }
 
 TEST(Licence, IsReadWhereThePageNamesItAndIsTheOnlyOne) {
-  EXPECT_EQ(FindLicence("企业名称 统一社会信用代码： 91330100MA2ABCDE1R 法人"), "91330100MA2ABCDE1R");
+  EXPECT_EQ(FindLicence("企业名称 统一社会信用代码： 91330100MA2ABCDE1R 法人"),
+            "91330100MA2ABCDE1R");
   EXPECT_EQ(FindLicence("营业执照号：91330100MA2ABCDE1R，社会信用代码 91330100MA2ABCDE1R"),
             "91330100MA2ABCDE1R");
   EXPECT_FALSE(FindLicence("91330100MA2ABCDE1R"));
