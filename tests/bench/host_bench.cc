@@ -6,6 +6,8 @@
 //   host_bench start ROUNDS NAME=COMMAND...              spawn -> first reply to `hello`
 //   host_bench warm  ROUNDS REQUESTS.jsonl NAME=COMMAND...   frame in -> frame out, each line a
 //   request body
+//   host_bench steps ROUNDS REQUESTS.jsonl NAME=COMMAND...   what the programs' replies say of each
+//   page: {"bytes", "read_ms", "facts_ms"} (page_bench.cc)
 // A table on stdout: milliseconds, median and p99, largest resident set; the last column is the
 // ratio of medians to the first program named.
 #include <fcntl.h>
@@ -24,6 +26,8 @@
 #include <string>
 #include <vector>
 
+#include "base/json.h"
+
 extern char** environ;
 
 namespace {
@@ -34,6 +38,11 @@ struct Peer {
   std::string name;
   std::vector<std::string> command;
   std::vector<double> times_ms;
+  std::vector<double> read_ms;
+  double bytes = 0;  // of all rounds, as facts_total_ms and read_total_ms
+  double read_total_ms = 0;
+  double facts_total_ms = 0;
+  size_t refused = 0;
   long resident_kib_max = 0;
 };
 
@@ -164,6 +173,52 @@ void BenchWarm(int rounds, const std::vector<std::string>& requests, std::vector
   for (size_t i = 0; i < peers.size(); ++i) End(processes[i], peers[i]);
 }
 
+void BenchSteps(int rounds, const std::vector<std::string>& requests, std::vector<Peer>& peers) {
+  std::vector<Process> processes;
+  for (Peer& peer : peers) {
+    processes.push_back(Spawn(peer));
+    RoundTrip(processes.back(), kHello, nullptr);
+    for (const std::string& request : requests) RoundTrip(processes.back(), request, nullptr);
+  }
+  for (int round = 0; round < rounds; ++round) {
+    for (const std::string& request : requests) {
+      for (size_t i = 0; i < peers.size(); ++i) {
+        Peer& peer = peers[i];
+        const auto reply = kaopu::ParseJson(RoundTrip(processes[i], request, nullptr), peer.name);
+        if (!reply || !reply->contains("facts_ms")) {
+          ++peer.refused;
+          continue;
+        }
+        const double read = reply->value("read_ms", 0.0);
+        const double facts = reply->value("facts_ms", 0.0);
+        peer.read_ms.push_back(read);
+        peer.times_ms.push_back(facts);
+        peer.bytes += reply->value("bytes", 0.0);
+        peer.read_total_ms += read;
+        peer.facts_total_ms += facts;
+      }
+    }
+  }
+  for (size_t i = 0; i < peers.size(); ++i) End(processes[i], peers[i]);
+}
+
+void PrintSteps(const std::vector<Peer>& peers) {
+  std::printf("%-22s %6s %8s %10s %10s %10s %10s %10s %8s\n", "program", "n", "refused", "read p50",
+              "MB/s", "facts p50", "facts p99", "MB/s", "x first");
+  const double first = peers.front().times_ms.empty() ? 0 : Quantile(peers.front().times_ms, 0.5);
+  for (const Peer& peer : peers) {
+    if (peer.times_ms.empty()) {
+      std::printf("%-22s %6d %8zu\n", peer.name.c_str(), 0, peer.refused);
+      continue;
+    }
+    const double p50 = Quantile(peer.times_ms, 0.5);
+    std::printf("%-22s %6zu %8zu %10.3f %10.1f %10.3f %10.3f %10.1f %8.2f\n", peer.name.c_str(),
+                peer.times_ms.size(), peer.refused, Quantile(peer.read_ms, 0.5),
+                peer.bytes / 1e3 / peer.read_total_ms, p50, Quantile(peer.times_ms, 0.99),
+                peer.bytes / 1e3 / peer.facts_total_ms, first > 0 ? p50 / first : 0);
+  }
+}
+
 Peer ParsePeer(const std::string& text) {
   const size_t equals = text.find('=');
   if (equals == std::string::npos) Die("expected NAME=COMMAND, got " + text);
@@ -178,9 +233,9 @@ Peer ParsePeer(const std::string& text) {
 
 int main(int argc, char** argv) {
   const std::vector<std::string> args(argv + 1, argv + argc);
-  if (args.size() < 3 || (args[0] != "start" && args[0] != "warm")) {
-    Die("usage: host_bench start ROUNDS NAME=COMMAND... | host_bench warm ROUNDS REQUESTS.jsonl "
-        "NAME=COMMAND...");
+  if (args.size() < 3 || (args[0] != "start" && args[0] != "warm" && args[0] != "steps")) {
+    Die("usage: host_bench start ROUNDS NAME=COMMAND... | host_bench warm|steps ROUNDS "
+        "REQUESTS.jsonl NAME=COMMAND...");
   }
   const int rounds = std::stoi(args[1]);
   std::vector<Peer> peers;
@@ -193,6 +248,11 @@ int main(int argc, char** argv) {
     for (std::string line; std::getline(in, line);) requests.push_back(line);
     if (requests.empty()) Die("no requests in " + args[2]);
     for (size_t i = 3; i < args.size(); ++i) peers.push_back(ParsePeer(args[i]));
+    if (args[0] == "steps") {
+      BenchSteps(rounds, requests, peers);
+      PrintSteps(peers);
+      return 0;
+    }
     BenchWarm(rounds, requests, peers);
   }
   PrintTable(peers);

@@ -194,7 +194,7 @@ Expected<PageInput> ReadPageInput(const Json& request) {
   const auto text = [&](std::string_view field) { return GetString(request, field); };
   const Expected<std::string> url = RequireString(request, "url");
   if (!url) return std::unexpected(url.error());
-  const Expected<std::string> snapshot = RequireString(request, "snapshot");
+  Expected<std::string> snapshot = RequireString(request, "snapshot");
   if (!snapshot) return std::unexpected(snapshot.error());
   const Expected<std::optional<std::string>> title = text("title"), lang = text("lang");
   if (!title) return std::unexpected(title.error());
@@ -205,7 +205,7 @@ Expected<PageInput> ReadPageInput(const Json& request) {
     return Fail(ErrorCode::kUnsupported, StrCat("snapshot_version: ", **version,
                                                 "; this host reads version ", kSnapshotVersion));
   }
-  return PageInput{*url, title->value_or(""), lang->value_or(""), *snapshot};
+  return PageInput{*url, title->value_or(""), lang->value_or(""), std::move(*snapshot)};
 }
 
 }  // namespace
