@@ -193,8 +193,8 @@ void PrintChoice(const Stream& stream, std::ostream& err) {
         << kPriorHalfLife[c / kStrengths % kPriorHalfLives] / kMinutesADay << " d, "
         << kStrength[c % kStrengths] / kFixOne << '\n';
   }
-  constexpr const char* kNames[] = {"offset",  "slope", "load",    "category", "state",
-                                    "promise", "price", "weekday", "hour"};
+  constexpr const char* kNames[] = {"load",  "category", "state", "promise",
+                                    "price", "weekday",  "hour"};
   err << "coefficients of the log-odds:";
   for (size_t i = 0; i < kTerms; ++i) {
     err << (i == 0 ? " " : ", ") << kNames[i] << ' '

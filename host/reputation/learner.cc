@@ -17,8 +17,9 @@ constexpr Fix kFirstBad = FixOf(1, 10), kFirstNever = FixOf(1, 50), kFirstWeight
 
 // Candidates are judged by the last year more than by what went before.
 constexpr Minute kLossHalfLife = 360 * kMinutesADay;
-// Outcomes of orders placed together are not independent evidence for a candidate: each counts half.
-constexpr Fix kLossShare = FixOf(1, 2);
+// Outcomes of orders placed together are not independent evidence for a candidate: each counts a
+// quarter.
+constexpr Fix kLossShare = FixOf(1, 4);
 
 // A group (a category, a weekday) is believed against everybody by what it holds beyond twenty
 // orders' worth of doubt.
@@ -31,10 +32,11 @@ constexpr Minute kShipHalfLife = 480 * kMinutesADay;
 
 constexpr Minute kWeek = 7 * kMinutesADay, kTwoMonths = 60 * kMinutesADay;
 
-// Coefficients start at "as the candidates say" with a standard deviation of about a fifth.
-constexpr size_t kOffset = 0, kSlope = 1, kLoad = 2, kFirstGroup = 3;
-constexpr Fix kFirstVariance = FixOf(1, 20);
-constexpr Fix kSlopeMin = FixOf(1, 4), kSlopeMax = FixOf(2);
+// What the candidates say is taken as it is (they were chosen for being right); context is added to
+// its log-odds. Its coefficients start at nothing with a standard deviation of about a fifth; those
+// of groups, of which there are many and most tell nothing, of a tenth.
+constexpr size_t kLoad = 0, kFirstGroup = 1;
+constexpr Fix kFirstVariance = FixOf(1, 20), kFirstGroupVariance = FixOf(1, 100);
 constexpr int kTermBits = 16;
 
 Fix Ln(Fix x) { return FixMul(FixLog2(x), kLn2); }
@@ -88,8 +90,8 @@ uint64_t KeyOf(const char* text, size_t size) {
 
 Learner::Learner() {
   mixture_ = Mixture();
-  coefficient_[kSlope] = kFixOne;
-  variance_.fill(kFirstVariance);
+  variance_.fill(kFirstGroupVariance);
+  variance_[kLoad] = kFirstVariance;
 }
 
 Fix Learner::PriorBad(size_t prior_half_life, Minute now) const {
@@ -125,8 +127,6 @@ Epoch Learner::EpochAt(Minute now) const {
   epoch.at = now;
   epoch.mixture = mixture_;
   for (size_t q = 0; q < kPriorHalfLives; ++q) epoch.prior_bad[q] = PriorBad(q, now);
-  epoch.offset = coefficient_[kOffset];
-  epoch.slope = coefficient_[kSlope];
   if (raw_good_count_ > 0) epoch.mean_raw_good = raw_good_sum_ / raw_good_count_;
 
   Fix never = FixMul(kFirstNever, kFirstWeight), decided = kFirstWeight;
@@ -156,11 +156,10 @@ Risk Learner::Ask(const SellerEvidence& seller, const Activity& activity,
   const Epoch epoch = EpochAt(now);
   const std::array<Counts, kHalfLives> counts = seller.At(now);
   const std::array<Fix, kCandidates> said = CandidatesSay(epoch.prior_bad, counts);
-  Fix everybody = 0, rate = 0;
+  Fix everybody = 0;
   for (size_t c = 0; c < kCandidates; ++c) {
     asked.said[c] = static_cast<uint16_t>(std::min<Fix>(said[c] >> (kFixBits - 16), 0xffff));
     everybody += FixMul(mixture_[c], epoch.prior_bad[c / kStrengths % kPriorHalfLives]);
-    rate += FixMul(mixture_[c], said[c]);
   }
   asked.at = now;
   asked.thin_band = static_cast<uint8_t>(ThinBandOf(counts[kLong].good));
@@ -168,13 +167,11 @@ Risk Learner::Ask(const SellerEvidence& seller, const Activity& activity,
   const auto set = [&](size_t term, Fix value) {
     asked.terms[term] = static_cast<int32_t>(value >> (kFixBits - kTermBits));
   };
-  set(kOffset, kFixOne);
-  set(kSlope, Logit(rate));
   set(kLoad, activity.Load(now));
   for (size_t g = 0; g < kGroups; ++g)
     set(kFirstGroup + g, GroupTerm(asked.groups[g], everybody, now));
   Fix moved = 0;
-  for (size_t i = kLoad; i < kTerms; ++i) {
+  for (size_t i = 0; i < kTerms; ++i) {
     moved += FixMul(coefficient_[i], Fix{asked.terms[i]} << (kFixBits - kTermBits));
   }
   return RiskOf(epoch, seller, now, moved);
@@ -189,15 +186,15 @@ void Learner::Learn(const Asked& asked, Minute at, bool bad, std::optional<int64
   for (size_t c = 0; c < kCandidates; ++c) {
     const Fix said = Fix{asked.said[c]} << (kFixBits - 16);
     rate += FixMul(mixture_[c], said);
-    loss_[c] = (loss_[c] * (kept >> 6) >> kFixBits) +
-               FixMul(weight, LogLoss(bad ? said : kFixOne - said));
+    loss_[c] =
+        (loss_[c] * (kept >> 6) >> kFixBits) + FixMul(weight, LogLoss(bad ? said : kFixOne - said));
   }
   mixture_ = Mixture();
 
   // One step of a Gaussian (extended Kalman) filter for logistic regression, coefficients taken for
   // independent: each holds a mean and a variance.
   std::array<Fix, kTerms> term;
-  Fix log_odds = 0, spread = 0;
+  Fix log_odds = Logit(rate), spread = 0;
   for (size_t i = 0; i < kTerms; ++i) {
     term[i] = Fix{asked.terms[i]} << (kFixBits - kTermBits);
     log_odds += FixMul(coefficient_[i], term[i]);
@@ -205,14 +202,13 @@ void Learner::Learn(const Asked& asked, Minute at, bool bad, std::optional<int64
   }
   const Fix p = Sigmoid(log_odds);
   const Fix information = FixMul(weight, FixMul(p, kFixOne - p));
-  const Fix step = FixDiv(FixMul(weight, (bad ? kFixOne : 0) - p),
-                          kFixOne + FixMul(information, spread));
+  const Fix step =
+      FixDiv(FixMul(weight, (bad ? kFixOne : 0) - p), kFixOne + FixMul(information, spread));
   for (size_t i = 0; i < kTerms; ++i) {
     const Fix gain = FixMul(variance_[i], term[i]);
     coefficient_[i] += FixMul(gain, step);
     variance_[i] = FixDiv(variance_[i], kFixOne + FixMul(information, FixMul(gain, term[i])));
   }
-  coefficient_[kSlope] = std::clamp(coefficient_[kSlope], kSlopeMin, kSlopeMax);
 
   // Everybody's rates.
   const Fix counted = bad ? weight : 0;
@@ -234,8 +230,7 @@ void Learner::Learn(const Asked& asked, Minute at, bool bad, std::optional<int64
 
   // The seller.
   Observation outcome{.bad = bad, .weight = weight};
-  const std::optional<Fix> raw =
-      bad ? std::nullopt : RawGoodWeight(ship_minutes, promise_minutes);
+  const std::optional<Fix> raw = bad ? std::nullopt : RawGoodWeight(ship_minutes, promise_minutes);
   if (raw) {
     raw_good_sum_ += *raw;
     ++raw_good_count_;

@@ -40,8 +40,8 @@ struct OrderContext {
 uint64_t KeyOf(const char* text, size_t size);  // FNV-1a, 64 bits; never 0
 
 // What Ask remembers until the outcome: what each candidate said, and the context terms.
-inline constexpr size_t kGroups = 6;          // category state promise price weekday hour
-inline constexpr size_t kTerms = 3 + kGroups;  // offset, slope, load, then the groups
+inline constexpr size_t kGroups = 6;           // category state promise price weekday hour
+inline constexpr size_t kTerms = 1 + kGroups;  // load, then the groups
 struct Asked {
   Minute at = 0;
   std::array<uint16_t, kCandidates> said{};  // probabilities, times 2^16
@@ -60,8 +60,7 @@ class Learner {
 
   // The outcome of an order, asked about or not; adds it to the seller too.
   void Learn(const Asked& asked, Minute at, bool bad, std::optional<int64_t> ship_minutes,
-             std::optional<int64_t> promise_minutes, SellerEvidence& seller,
-             Fix weight = kFixOne);
+             std::optional<int64_t> promise_minutes, SellerEvidence& seller, Fix weight = kFixOne);
   // One of the bad outcomes turned out to be one that never shipped.
   void LearnNever(const Asked& asked, Minute at, SellerEvidence& seller, Fix weight = kFixOne);
   // One of the bad outcomes turned out to have shipped, late.

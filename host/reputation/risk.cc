@@ -68,9 +68,7 @@ Risk RiskOf(const Epoch& epoch, const SellerEvidence& seller, Minute now, Fix co
       }
     }
   }
-  const bool plain = epoch.offset == 0 && epoch.slope == kFixOne && context == 0;
-  risk.bad = plain ? risk.rate
-                   : Sigmoid(epoch.offset + FixMul(epoch.slope, Logit(risk.rate)) + context);
+  risk.bad = context == 0 ? risk.rate : Sigmoid(Logit(risk.rate) + context);
   const Counts& known = counts[kLong];
   const Fix prior_never = epoch.prior_never[ThinBandOf(known.good)];
   risk.never = std::min(risk.bad, FixDiv(seller.NeverAt(now) + FixMul(risk.prior, prior_never),
@@ -102,8 +100,7 @@ ShipTime ShipTimeOf(const Epoch& epoch, const SellerEvidence& seller, Minute now
   // The interval of a quantile: those of the shares around it (order statistics, normal
   // approximation).
   const auto around = [&](Fix share) -> std::array<int64_t, 3> {
-    const Fix spread =
-        FixMul(kZ90, FixSqrt(FixDiv(FixMul(share, kFixOne - share), total)));
+    const Fix spread = FixMul(kZ90, FixSqrt(FixDiv(FixMul(share, kFixOne - share), total)));
     return {QuantileOf(bands, total, share), QuantileOf(bands, total, share - spread),
             QuantileOf(bands, total, share + spread)};
   };
@@ -119,8 +116,8 @@ Trend TrendOf(const Epoch& epoch, const SellerEvidence& seller, Minute now) {
                   counts.Total() + kTrendStrength);
   };
   const Fix long_run = rate(run), lately = rate(month);
-  const Fix error = FixSqrt(
-      FixDiv(FixMul(long_run, kFixOne - long_run), month.Total() + kTrendStrength));
+  const Fix error =
+      FixSqrt(FixDiv(FixMul(long_run, kFixOne - long_run), month.Total() + kTrendStrength));
   const Fix gap = lately > long_run ? lately - long_run : long_run - lately;
   return {.change = Logit(lately) - Logit(long_run), .sure = gap > FixMul(kZOneSided, error)};
 }

@@ -39,7 +39,6 @@ struct Epoch {
   std::array<Fix, kThinBands> prior_never{};     // by how thinly known, never rising
   std::array<Fix, kShipBands> prior_ship{};      // shares, of one order's weight in all
   Fix mean_raw_good = kFixOne;                   // see GoodWeight
-  Fix offset = 0, slope = kFixOne;  // log-odds of what is said = offset + slope * log-odds; > 0
 };
 
 struct Risk {
@@ -48,7 +47,7 @@ struct Risk {
   Fix late() const { return bad - never; }
   Fix weight = 0;  // effective sample size: decayed orders, without the prior
   Fix prior = 0;   // the weight of the prior beside them
-  Fix rate = 0;    // P(bad) before offset, slope and context
+  Fix rate = 0;    // P(bad) before context
 };
 
 // `context` is added to the log-odds: what is known of the order and not of the seller.

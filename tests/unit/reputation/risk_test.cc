@@ -33,8 +33,6 @@ Epoch SomeEpoch(std::mt19937& random) {
   for (Fix& q : epoch.prior_bad) q = kFixOne / 100 + random() % (kFixOne / 4);
   Fix never = kFixOne / 10;
   for (Fix& q : epoch.prior_never) q = never = never * (random() % 100) / 100;
-  epoch.offset = static_cast<Fix>(random() % kFixOne) - kFixOne / 2;
-  epoch.slope = kFixOne / 2 + random() % kFixOne;
   return epoch;
 }
 
@@ -65,11 +63,12 @@ TEST(Risk, IsMonotoneInOneMoreOutcome) {
     std::vector<Event> events(random() % 12);
     for (Event& event : events) event = SomeEvent(random);
     std::ranges::sort(events, {}, &Event::at);
-    const Risk before = RiskOf(epoch, EvidenceOf(events), kNow);
+    const Fix context = static_cast<Fix>(random() % kFixOne) - kFixOne / 2;
+    const Risk before = RiskOf(epoch, EvidenceOf(events), kNow, context);
     Event more = SomeEvent(random);
     more.never = false;
     events.insert(std::ranges::lower_bound(events, more.at, {}, &Event::at), more);
-    const Risk after = RiskOf(epoch, EvidenceOf(events), kNow);
+    const Risk after = RiskOf(epoch, EvidenceOf(events), kNow, context);
     if (more.outcome.bad) {
       ASSERT_GE(after.bad, before.bad) << trial;
     } else {
