@@ -8,6 +8,8 @@
 
 namespace kaopu {
 
+void AddAuditCommand(CLI::App& app, RegistryContext& context);
+void AddTlogCommand(CLI::App& app, RegistryContext& context);
 void AddTrustCommand(CLI::App& app, RegistryContext& context);
 
 }  // namespace kaopu
