@@ -29,6 +29,8 @@ Expected<PageInput> InputOf(const PageReader& pages, std::string_view bytes, std
   if (url.empty())
     url = GuessAddress(html,
                        [&](std::string_view host) { return pages.Plan(host)["plan"].is_object(); });
+  else if (const auto parts = ParseUrl(url); parts && url.ends_with(parts->host))
+    url += '/';  // an address as people write it; browsers write the slash
   const Json plan = PlanFor(pages, url);
   return HtmlToPageInput(html, std::move(url), plan);
 }

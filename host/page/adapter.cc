@@ -201,6 +201,11 @@ class Loader {
     auto kinds = ParseKindRules(json_["kinds"], At("kinds"));
     if (!kinds) return std::unexpected(kinds.error());
     out_->kinds = std::move(*kinds);
+    if (json_.contains("buy_box")) {
+      auto buy_box = ParseBuyBoxRules(json_["buy_box"], At("buy_box"));
+      if (!buy_box) return std::unexpected(buy_box.error());
+      out_->buy_box = std::move(*buy_box);
+    }
     if (!json_.contains("store")) return {};
     Json store = json_["store"];
     if (!store.is_array()) return Damaged(At("store"), "must be a list");

@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "page/buy_box.h"
 #include "page/condition.h"
 #include "page/document.h"
 #include "page/rule.h"
@@ -84,6 +85,7 @@ struct Adapter {
   // generic.json only.
   std::set<std::string, std::less<>> marketplaces;
   std::vector<KindRule> store;
+  std::optional<BuyBoxRules> buy_box;
 };
 
 // `file` names the adapter in errors. kDamaged names file, field and reason. `head_only` reads

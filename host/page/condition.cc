@@ -48,14 +48,19 @@ Expected<Condition> Condition::Parse(const Json& json, const std::string& place)
       out.product_ = true;
       continue;
     }
+    if (key == "buy_box" && value == true) {
+      out.buy_box_ = true;
+      continue;
+    }
     auto strings = Strings(value, at);
     if (!strings) return std::unexpected(strings.error());
     for (const std::string& text : *strings) {
-      Patterns* const patterns = key == "url"       ? &out.url_
-                                 : key == "title"   ? &out.title_
-                                 : key == "text"    ? &out.text_
-                                 : key == "og_type" ? &out.og_type_
-                                                    : nullptr;
+      Patterns* const patterns = key == "url"        ? &out.url_
+                                 : key == "title"    ? &out.title_
+                                 : key == "text"     ? &out.text_
+                                 : key == "text_all" ? &out.text_all_
+                                 : key == "og_type"  ? &out.og_type_
+                                                     : nullptr;
       if (patterns != nullptr) {
         auto re = CompilePattern(text, at);
         if (!re) return std::unexpected(re.error());
@@ -105,7 +110,16 @@ bool Condition::Holds(PageContext& page) const {
   if (!state_.empty() && !std::ranges::any_of(state_, gives_something)) return false;
   if (!xpath_.empty() && !std::ranges::any_of(xpath_, gives_something)) return false;
   if (product_ && !FindProduct(page)) return false;
-  return text_.empty() || AnyMatches(text_, CutUtf8(document.VisibleText(), kTextBytesRead));
+  if (!text_.empty() || !text_all_.empty()) {
+    const std::string_view text = CutUtf8(document.VisibleText(), kTextBytesRead);
+    const re2::StringPiece piece(text.data(), text.size());
+    if (!text_.empty() && !AnyMatches(text_, text)) return false;
+    if (!std::ranges::all_of(text_all_,
+                             [&](const auto& re) { return RE2::PartialMatch(piece, *re); })) {
+      return false;
+    }
+  }
+  return !buy_box_ || page.FoundBuyBox();
 }
 
 Expected<std::vector<KindRule>> ParseKindRules(const Json& json, const std::string& place) {

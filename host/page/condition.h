@@ -27,12 +27,13 @@ class Condition {
 
  private:
   using Patterns = std::vector<std::unique_ptr<RE2>>;
-  Patterns url_, title_, text_, og_type_;
+  Patterns url_, title_, text_, text_all_, og_type_;
   std::vector<CssSelector> css_;
   std::vector<Rule> xpath_, state_;
   std::vector<std::string> types_;
   size_t text_bytes_max_ = 0;  // 0 = any
   bool product_ = false;       // the page is about one product, by its structured data
+  bool buy_box_ = false;       // one thing can be bought on the page, by its buttons and amounts
 };
 
 // An entry of `kinds`.

@@ -8,36 +8,13 @@
 #include "base/str_cat.h"
 #include "page/extract.h"
 #include "page/generic_price.h"
+#include "page/generic_title.h"
 #include "page/schema_product.h"
 #include "page/text.h"
 #include "page/url.h"
 
 namespace kaopu {
 namespace {
-
-constexpr size_t kTitleBytesMax = 500;
-
-// Letters and digits in lower case, for comparing a shop's name with its domain.
-std::string Squeezed(std::string_view text) {
-  std::string out;
-  for (const char c : ToLowerAscii(text)) {
-    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) out += c;
-  }
-  return out;
-}
-
-std::string DomainLabel(std::string_view domain) {
-  return Squeezed(domain.substr(0, domain.find('.')));
-}
-
-bool NameIsDomain(std::string_view name, std::string_view domain) {
-  const std::string label = DomainLabel(domain);
-  const std::string squeezed = Squeezed(name);
-  return !label.empty() && !squeezed.empty() &&
-         (squeezed == label || squeezed == Squeezed(domain) ||
-          (squeezed.size() >= 4 && label.find(squeezed) != std::string::npos) ||
-          (label.size() >= 4 && squeezed.find(label) != std::string::npos));
-}
 
 class StructuredFiller {
  public:
@@ -90,25 +67,10 @@ class StructuredFiller {
 
   void FillTitle() {
     if (facts_.item->title || !may_("item.title")) return;
-    const auto take = [&](std::string title, std::string where) {
-      if (title.empty()) return false;
-      facts_.item->title = std::string(CutUtf8(title, kTitleBytesMax));
-      Where("item.title", std::move(where));
-      return true;
-    };
-    if (product_ && take(Product("name").value_or(""), StrCat(product_->source, ":Product.name"))) {
-      return;
-    }
-    if (const auto* h1 = page_.document.tags().Find("h1")) {
-      std::string text;
-      page_.document.tags().ForEach(*h1, [&](ElementId id) {
-        text = CleanText(Document::Text(page_.document.Element(id), kTitleBytesMax));
-        return text.empty();
-      });
-      if (take(std::move(text), "css:h1")) return;
-    }
-    if (take(CleanText(page_.document.Meta("og:title")), "meta:og:title")) return;
-    take(page_.title, "title");
+    auto found = ReadItemTitle(page_, product_, facts_.seller ? facts_.seller->name : std::nullopt);
+    if (!found) return;
+    facts_.item->title = std::move(found->text);
+    Where("item.title", std::move(found->where));
   }
 
   void FillRating() {
@@ -221,50 +183,6 @@ class StructuredFiller {
   const std::optional<SchemaProduct> product_;
 };
 
-// What the page calls its store, the surest first.
-std::optional<std::pair<std::string, std::string>> StoreName(PageContext& page,
-                                                             std::string_view domain) {
-  const auto clean = [](std::string_view text) { return CleanText(CutUtf8(text, 300)); };
-  const std::string site = clean(page.document.Meta("og:site_name"));
-  if (!site.empty()) return {{site, "meta:og:site_name"}};
-  for (const std::string_view type :
-       {"OnlineStore", "Store", "Organization", "Corporation", "WebSite"}) {
-    const TypedTree& typed = page.JsonLd();
-    for (const TypedTree::Entity& entity : typed.entities) {
-      if (std::ranges::find(entity.types, type) == entity.types.end() ||
-          entity.parent < typed.entities.size()) {
-        continue;
-      }
-      const std::string name =
-          clean(typed.tree.Text(typed.tree.Member(entity.id, "name")).value_or(""));
-      if (!name.empty()) return {{name, StrCat("jsonld:", type, ".name")}};
-    }
-  }
-  const std::string application = clean(page.document.Meta("application-name"));
-  if (!application.empty() && NameIsDomain(application, domain)) {
-    return {{application, "meta:application-name"}};
-  }
-  // The part of the title that is the domain's name: "Copper Shade | Lamps & Co".
-  std::string_view rest = page.title;
-  for (size_t tail = rest.size(); tail != 0 && tail != std::string_view::npos;) {
-    size_t mark = std::string_view::npos;
-    size_t width = 0;
-    for (const std::string_view separator : {" | ", " - ", " – ", " — ", ": ", " :: "}) {
-      const size_t at = rest.substr(0, tail).rfind(separator);
-      if (at != std::string_view::npos && (mark == std::string_view::npos || at > mark)) {
-        mark = at;
-        width = separator.size();
-      }
-    }
-    const size_t begin = mark == std::string_view::npos ? 0 : mark + width;
-    const std::string part = clean(rest.substr(begin, tail - begin));
-    if (part.size() <= 60 && !domain.empty() && NameIsDomain(part, domain))
-      return {{part, "title"}};
-    tail = mark;
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 void FillFromStructuredData(const PromiseReader& promises, PageContext& page, const MayFill& may,
@@ -281,9 +199,9 @@ void FillStoreSeller(const Adapter& generic, PageContext& page, Facts& facts) {
     if (!offers.empty()) offer_seller = offers[0].seller;
   }
   Seller seller;
-  if (auto name = StoreName(page, domain)) {
-    seller.name = std::move(name->first);
-    facts.where.emplace("seller.name", std::move(name->second));
+  if (auto name = ReadStoreName(page, domain)) {
+    seller.name = std::move(name->text);
+    facts.where.emplace("seller.name", std::move(name->where));
   }
   const bool others_goods =
       marketplace && (offer_seller.empty() || !NameIsDomain(offer_seller, domain));

@@ -317,7 +317,11 @@ std::optional<FoundPrice> ReadGenericPrice(PageContext& page,
   if (!candidates.empty()) {
     chosen = Decide(std::move(candidates), page);
   } else {
-    chosen = VisiblePrice(page);
+    if (const auto& box = page.FoundBuyBox(); box && box->price) {
+      chosen = Candidate{*box->price, "text:buy box"};
+    } else {
+      chosen = VisiblePrice(page);
+    }
   }
   if (!chosen) return std::nullopt;
   return FoundPrice{std::move(chosen->price), std::move(chosen->where)};

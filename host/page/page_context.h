@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "page/buy_box.h"
 #include "page/document.h"
 #include "page/facts.h"
 #include "page/page_reader.h"
@@ -33,6 +34,7 @@ class PageContext {
   std::string currency;  // the platform's on this host, may be empty
   TimeMs now{};
   PageKind kind = PageKind::kOther;
+  const BuyBoxRules* buy_box_rules = nullptr;
   StateBlobs state;
   std::vector<std::string>* notes = nullptr;
   std::vector<ExplainLine>* explain = nullptr;
@@ -45,12 +47,23 @@ class PageContext {
     if (!microdata_) microdata_ = ReadMicrodata(document);
     return *microdata_;
   }
+  // nullopt also where no adapter says what buying looks like.
+  const std::optional<BuyBox>& FoundBuyBox() {
+    if (!buy_box_sought_ && buy_box_rules != nullptr) {
+      buy_box_ = FindBuyBox(document, *buy_box_rules,
+                            {url ? std::string_view(url->host) : "", lang, currency});
+    }
+    buy_box_sought_ = true;
+    return buy_box_;
+  }
   void Note(std::string text) {
     if (notes != nullptr && notes->size() < 50) notes->push_back(std::move(text));
   }
 
  private:
   std::optional<TypedTree> json_ld_, microdata_;
+  std::optional<BuyBox> buy_box_;
+  bool buy_box_sought_ = false;
 };
 
 }  // namespace kaopu

@@ -73,30 +73,43 @@ class Slot {
   mutable Error error_;
 };
 
-// The platform's currency and language on this host; a store without an adapter is known by its
-// country's domain, then by the region in the page's language.
+const HostLocale* LocaleOf(const Adapter& adapter, std::string_view host) {
+  const HostLocale* best = nullptr;
+  for (const HostLocale& row : adapter.host_locales) {
+    if (HostMatches(row.host, host) && (best == nullptr || row.host.size() > best->host.size())) {
+      best = &row;
+    }
+  }
+  return best;
+}
+
+// The platform's currency and language on this host. A store without an adapter is known by its
+// country's domain, then by the region in the page's language or by a language that one country
+// speaks; a domain of the whole world (.com) says something only about pages in English.
 void SetLocale(const Adapter& adapter, const PageInput& input, PageContext& page) {
   page.currency = adapter.currency;
   page.lang = input.lang.empty() ? page.document.lang() : input.lang;
   std::string lang = adapter.lang;
-  const auto apply = [&](std::string_view host) {
-    const HostLocale* best = nullptr;
-    for (const HostLocale& row : adapter.host_locales) {
-      if (HostMatches(row.host, host) && (best == nullptr || row.host.size() > best->host.size())) {
-        best = &row;
+  const HostLocale* by_host = page.url ? LocaleOf(adapter, page.url->host) : nullptr;
+  if (adapter.id == kGenericId && (by_host == nullptr || by_host->lang.empty())) {
+    const std::string page_lang = ToLowerAscii(page.lang);
+    const std::string primary = page_lang.substr(0, page_lang.find_first_of("-_"));
+    const bool of_a_country =
+        by_host != nullptr && by_host->host.size() == std::string_view("*.xx").size();
+    if (!of_a_country) {
+      const HostLocale* by_lang = nullptr;
+      if (page_lang.size() == primary.size() + 3) {
+        by_lang = LocaleOf(adapter, "region." + page_lang.substr(primary.size() + 1));
       }
+      if (by_lang == nullptr && !primary.empty()) {
+        by_lang = LocaleOf(adapter, "region.lang-" + primary);
+      }
+      if (by_lang != nullptr || !(primary.empty() || primary == "en")) by_host = by_lang;
     }
-    if (best == nullptr) return false;
-    if (!best->currency.empty()) page.currency = best->currency;
-    if (!best->lang.empty()) lang = best->lang;
-    return true;
-  };
-  const bool by_host = page.url && apply(page.url->host);
-  if (!by_host && adapter.id == kGenericId) {
-    const size_t dash = page.lang.find_first_of("-_");
-    if (dash != std::string::npos && page.lang.size() == dash + 3) {
-      apply("region." + ToLowerAscii(page.lang.substr(dash + 1)));
-    }
+  }
+  if (by_host != nullptr) {
+    if (!by_host->currency.empty()) page.currency = by_host->currency;
+    if (!by_host->lang.empty()) lang = by_host->lang;
   }
   if (page.lang.empty()) page.lang = lang;
 }
@@ -306,6 +319,7 @@ Expected<Facts> PageReader::Read(const PageInput& input, TimeMs now,
   page.now = now;
   page.notes = &facts.notes;
   page.explain = explain;
+  if (rules.buy_box) page.buy_box_rules = &*rules.buy_box;
   SetLocale(rules, input, page);
   if (slot == nullptr) {
     impl_->ReadGeneric(rules, page, facts);

@@ -116,7 +116,8 @@ std::string GuessAddress(std::string_view html,
       best_times = weight;
     }
   }
-  return "https://" + best + "/";
+  // Without a path: which page of the site it is, nothing tells.
+  return "https://" + best;
 }
 
 }  // namespace kaopu

@@ -32,11 +32,11 @@ TEST(GuessAddress, ThenTheSiteThatMostLinksStayOn) {
                          "href=https://other.com/c>c</a>"
                          "<img src=https://cdn.net/1><img src=https://cdn.net/2>",
                          KnowsMall),
-            "https://www.mall.com/");
+            "https://www.mall.com");
   EXPECT_EQ(GuessAddress("<a href=https://one.example/1>1</a><a href=https://one.example/2>2</a><a "
                          "href=//www.mall.com/>m</a>",
                          KnowsMall),
-            "https://one.example/");
+            "https://one.example");
 }
 
 TEST(GuessAddress, AnEmptyShellIsKnownByWhatItsScriptsName) {
@@ -44,7 +44,7 @@ TEST(GuessAddress, AnEmptyShellIsKnownByWhatItsScriptsName) {
       GuessAddress(
           "<script>api('//log.stat.net/1','//log.stat.net/2', 'https://www.mall.com/x')</script>",
           KnowsMall),
-      "https://www.mall.com/");
+      "https://www.mall.com");
 }
 
 TEST(GuessAddress, NothingToldIsEmpty) {
