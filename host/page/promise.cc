@@ -159,7 +159,11 @@ Promise PromiseReader::Read(std::string_view text, std::string_view lang,
   promise.business_days = judged.business_days;
   if (judged.span->HasDate()) {
     // A first day alone ("from 10 January") tells of no last one; of two days both are said.
-    const bool open = judged.span->not_earlier && judged.span->OneDate();
+    const bool from_then = std::any_of(tokens.begin(), tokens.end(), [](const PromiseToken& token) {
+      return token.Is(WordRole::kFromThen);
+    });
+    const bool open = (judged.span->not_earlier || (from_then && judged.span->from->day != 0)) &&
+                      judged.span->OneDate();
     if (!open) promise.latest = ResolveDay(*judged.span->to, now, true);
     if (!judged.span->not_later) promise.earliest = ResolveDay(*judged.span->from, now, false);
     if (promise.earliest && promise.latest && *promise.earliest > *promise.latest)

@@ -14,7 +14,7 @@ constexpr size_t kFar = std::numeric_limits<size_t>::max();
 // A comma between a time and a word counts as much as this many bytes of other text.
 constexpr size_t kCommaBytes = 20;
 // A subject stands at most so far before its verb: " will be ".
-constexpr size_t kSubjectBytes = 12;
+constexpr size_t kSubjectBytes = 20;
 // So much text without meaning (a colon, a particle) still leaves a bare duration bare.
 constexpr size_t kBareBytesMax = 4;
 
@@ -68,7 +68,7 @@ class Judge {
     bool event = false;
     for (size_t i = after + 1; i < tokens_.size() && i <= after + 5; ++i) {
       if (tokens_[i].Is(Kind::kEnd) || tokens_[i].Is(Kind::kComma) ||
-          tokens_[i].Is(Kind::kNumber) || tokens_[i].Is(Kind::kDate))
+          tokens_[i].Is(Kind::kNumber) || tokens_[i].Is(Kind::kTime) || InSpan(i))
         break;
       if (IsEvent(i)) {
         inert_[i] = true;
@@ -90,7 +90,9 @@ class Judge {
       if (token.Is(Kind::kOther) ? token.end - token.begin > 9
                                  : !token.Is(Kind::kWord) || InSpan(i))
         break;
-      if (IsEvent(i)) inert_[i] = true;
+      // 賞味期限：製造日より90日 is still about what it keeps.
+      if (IsEvent(i) && (!token.Is(WordRole::kDeny) || token.Is(WordRole::kOrder)))
+        inert_[i] = true;
     }
   }
 
@@ -122,11 +124,22 @@ class Judge {
     bool bounded = span.adjusted;
     for (size_t i = noun + 1; i < span.first; ++i) {
       bounded |= tokens_[i].Is(WordRole::kAfter);  // "Versand nach 3 Wochen"
-      if (!tokens_[i].Is(WordRole::kWithin) && !tokens_[i].Is(WordRole::kAfter) &&
-          !tokens_[i].Is(WordRole::kFiller))
+      constexpr WordRole kBetween[] = {WordRole::kWithin, WordRole::kAfter,  WordRole::kFiller,
+                                       WordRole::kBy,     WordRole::kCommit, WordRole::kEstimate};
+      if (std::none_of(std::begin(kBetween), std::end(kBetween),
+                       [&](WordRole role) { return tokens_[i].Is(role); }))
         return false;
     }
     return bounded;
+  }
+
+  // "Bearbeitungszeit bis zum Versand", "antes del envío": what ends there is the handling.
+  bool EndsBefore(size_t noun) const {
+    while (noun > 0 && tokens_[noun - 1].Is(WordRole::kFiller) &&
+           !tokens_[noun - 1].Is(WordRole::kBy))
+      --noun;
+    return noun > 0 && tokens_[noun - 1].Is(WordRole::kBy) &&
+           !tokens_[noun - 1].Is(WordRole::kWithin);
   }
 
   Context ContextOf(size_t i, const TimeSpan& span) const {
@@ -135,14 +148,16 @@ class Judge {
     if (token.Is(WordRole::kShip) || token.Is(WordRole::kPresale)) return Context::kShip;
     if (token.Is(WordRole::kDeliver)) return Context::kDeliver;
     if (token.Is(WordRole::kCarriage))
-      return LeadsInto(i, span) ? Context::kShip : Context::kDeliver;
+      return LeadsInto(i, span) || EndsBefore(i) ? Context::kShip : Context::kDeliver;
     return Context::kNothing;
   }
 
   // "Refunds are processed within": what is shipped or processed there is no order.
   bool IsOfDenied(size_t i, size_t begin) const {
     for (size_t k = i; k > begin && !tokens_[k - 1].Is(Kind::kComma) && !InSpan(k - 1); --k) {
-      if (tokens_[i].begin - tokens_[k - 1].end > kSubjectBytes) return false;
+      if (tokens_[i].begin - tokens_[k - 1].end > kSubjectBytes ||
+          tokens_[k - 1].Is(WordRole::kAnd) || tokens_[k - 1].Is(Kind::kDash))
+        return false;
       if (tokens_[k - 1].Is(WordRole::kDeny) && !inert_[k - 1]) return true;
     }
     return false;
@@ -188,8 +203,11 @@ class Judge {
             (tokens_[next].Is(Kind::kOther) && tokens_[next].end - tokens_[next].begin <= 3))) {
       ++next;
     }
-    if ((span.today || span.max_hours.value_or(0) <= 24) && orders(next) &&
-        close(span.last - 1, next, 14)) {
+    const bool deadline = span.today || span.max_hours.value_or(0) <= 24 ||
+                          tokens_[next - 1].Is(WordRole::kBySuffix) ||
+                          (tokens_[next - 1].Is(WordRole::kFiller) && next > span.last + 1 &&
+                           tokens_[next - 2].Is(WordRole::kBySuffix));  // 2天内完成支付
+    if (deadline && orders(next) && close(span.last - 1, next, 14)) {
       const bool verb_first = next + 1 < tokens_.size() && tokens_[next + 1].Is(WordRole::kShip);
       if (!verb_first || span.today) return true;
     }
@@ -208,11 +226,13 @@ class Judge {
       // "ship your order today", ご注文で本日発送: the seller's day after all.
       const PromiseToken& order = tokens_[before - 1];
       return orders(before - 1) && !(before > 1 && ShipsThe(before - 1)) &&
-             (order.Is(WordRole::kOrderNow) || !FollowedByShip(span) || FollowedByTime(span));
+             (order.Is(WordRole::kOrderNow) || !FollowedByShip(span) ||
+              FollowedByTime(span, span.last + 4));
     }
     if (before > 1 && tokens_[before - 2].Is(WordRole::kFiller))
       return false;  // "your order within"
-    return span.adjusted && tokens_[before - 1].Is(WordRole::kOrderNow) && !FollowedByShip(span);
+    return span.adjusted && tokens_[before - 1].Is(WordRole::kOrderNow) &&
+           (!FollowedByShip(span) || FollowedByTime(span, SentenceEnd(span.last)));
   }
 
   // "Spediamo in giornata gli ordini", "consegna oggi stesso ordinando": the seller's, whatever
@@ -237,9 +257,9 @@ class Judge {
   }
 
   // สั่งวันนี้ ได้รับพรุ่งนี้: the time after it is the promised one.
-  bool FollowedByTime(const TimeSpan& span) const {
+  bool FollowedByTime(const TimeSpan& span, size_t end) const {
     return std::any_of(spans_.begin(), spans_.end(), [&](const TimeSpan& other) {
-      return other.first >= span.last && other.first <= span.last + 3;
+      return other.first >= span.last && other.first < end;
     });
   }
 
@@ -251,9 +271,11 @@ class Judge {
   }
 
   bool FollowedByShip(const TimeSpan& span) const {
-    for (size_t i = span.last; i < tokens_.size() && i < span.last + 2; ++i) {
+    size_t end = span.last + 2;
+    for (size_t i = span.last; i < tokens_.size() && i < end; ++i) {
+      if (tokens_[i].Is(WordRole::kFiller) && end < span.last + 5) ++end;
       if (tokens_[i].Is(WordRole::kShip) || tokens_[i].Is(WordRole::kDeliver)) return true;
-      if (tokens_[i].Is(Kind::kComma)) return false;
+      if (tokens_[i].Is(Kind::kComma) || tokens_[i].Is(WordRole::kAnd)) return false;
     }
     return false;
   }

@@ -234,6 +234,15 @@ class Lexer {
     return word != nullptr && (word->unit != TimeUnit::kNone || word->Is(WordRole::kBusiness));
   }
 
+  // Whether what follows is a word that the number may count: "6.12 kg", not "6.12 - 10.12".
+  bool WordAt(size_t at) const {
+    SkipSpace(at);
+    if (at >= text_.size()) return false;
+    size_t length = 1;
+    const uint32_t cp = CharAt(text_, at, &length);
+    return cp == '%' || (cp >= 'a' && cp <= 'z') || (cp >= 0x80 && (cp < 0x590 || cp >= 0x600));
+  }
+
   bool ClockAt(size_t at) const {
     SkipSpace(at);
     size_t end = at;
@@ -324,8 +333,9 @@ class Lexer {
     if (separator == '.') {
       const bool closed = next < text_.size() && text_[next] == '.' && first_digits <= 2;
       if (closed) return DayMonth(next + 1, 0, first, *second, true);
-      return first_digits == 2 && second_digits == 2 && !ClockAt(next) && !MoneyBefore() &&
-             !MoneyAt(next) && DayMonth(next, 0, first, *second, false);  // 12.01 ~ 12.04
+      return second_digits == 2 && (first_digits == 2 || !WordAt(next)) && !ClockAt(next) &&
+             !MoneyBefore() && !MoneyAt(next) &&
+             DayMonth(next, 0, first, *second, false);  // 12.01 ~ 12.04
     }
     return first_digits == 2 && second_digits == 2 && IsMonth(first) && IsDay(*second) &&
            *second > first && PushDate(next, 0, first, *second);

@@ -232,6 +232,7 @@ class Finder {
     } else {
       return i;
     }
+    span.relative = true;
     span.business = token.Is(WordRole::kBusiness);
     size_t at = i + 1;
     while (Is(at, Kind::kComma) || Is(at, WordRole::kFiller)) ++at;
@@ -506,7 +507,8 @@ class Finder {
       if (token.Is(WordRole::kWithin)) span.adjusted = true;
       if (token.Is(WordRole::kBy)) span.not_later = true;
       if (token.Is(WordRole::kAtLeast) || token.Is(WordRole::kAfter)) span.not_earlier = true;
-      if (token.Is(WordRole::kAtLeast) && span.max_hours && !span.min_hours && !span.HasDate()) {
+      if (token.Is(WordRole::kAtLeast) && span.max_hours && !span.min_hours && !span.HasDate() &&
+          !span.relative) {
         std::swap(span.min_hours, span.max_hours);
       }
       const bool transparent =
@@ -515,13 +517,17 @@ class Finder {
       --before;
     }
     if (Is(span.first, WordRole::kBy)) span.not_later = true;  // "by the end of"
-    if (Is(span.last, WordRole::kAfterSuffix) || Is(span.last, WordRole::kAtLeast))
+    size_t behind = span.last;
+    if (span.HasDate() && Is(behind, Kind::kTime)) ++behind;  // 11月30日18:00前
+    if (span.HasDate() && Is(behind, Kind::kNumber) && Is(behind + 1, WordRole::kClock))
+      behind += 2;
+    if (Is(behind, WordRole::kAfterSuffix) || Is(behind, WordRole::kAtLeast))
       span.not_earlier = true;
-    if (Is(span.last, WordRole::kBySuffix) ||
-        (Is(span.last, WordRole::kFiller) && Is(span.last + 1, WordRole::kBySuffix))) {
+    if (Is(behind, WordRole::kBySuffix) ||
+        (Is(behind, WordRole::kFiller) && Is(behind + 1, WordRole::kBySuffix))) {
       span.not_later = true;
     }
-    if (Is(span.last, WordRole::kAtLeast) && span.max_hours && !span.min_hours &&
+    if (Is(span.last, WordRole::kAtLeast) && span.max_hours && !span.min_hours && !span.relative &&
         !Is(span.last, WordRole::kFiller) && !Is(span.last, WordRole::kTo)) {
       std::swap(span.min_hours, span.max_hours);  // 3天以上
     }

@@ -38,6 +38,7 @@ struct TimeSpan {
   bool business = false;
   bool today = false;        // the word "today", which may be the buyer's own
   bool adjusted = false;     // "within", "up to" stand before it
+  bool relative = false;     // "today", "tomorrow" and their like
   bool same_day = false;     // "same day", which is never the buyer's own
   bool not_later = false;    // "by", 前: the date is a last one
   bool not_earlier = false;  // "from", 起: the date is a first one

@@ -53,6 +53,7 @@ constexpr RoleName kRoles[] = {
     {"next_week", WordRole::kNextWeek},
     {"this_month", WordRole::kThisMonth},
     {"next_month", WordRole::kNextMonth},
+    {"from_then", WordRole::kFromThen},
     {"place", WordRole::kPlace},
     {"stock", WordRole::kStock},
     {"compensation", WordRole::kCompensation},

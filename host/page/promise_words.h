@@ -55,8 +55,9 @@ enum class WordRole : uint8_t {
   kNextWeek,
   kThisMonth,
   kNextMonth,
-  kPlace,  // a country or a grade of carriage: a bare duration beside it is of delivery
-  kStock,  // a kind of stock: a bare duration beside it is of shipping
+  kFromThen,  // makes the one date of a text a first one: "from that date", 発売日以降
+  kPlace,     // a country or a grade of carriage: a bare duration beside it is of delivery
+  kStock,     // a kind of stock: a bare duration beside it is of shipping
   kCompensation,
   kCount_,
 };
