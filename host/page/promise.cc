@@ -233,7 +233,9 @@ void PromiseReader::ForEachCandidate(std::string_view text, const Visit& visit) 
       const size_t next = at + length;
       const bool dot_ends = cp == '.' && next < text.size() && text[next] == ' ' &&
                             at > begin + 20 &&
-                            !(at > 0 && text[at - 1] >= '0' && text[at - 1] <= '9');
+                            !(at > 0 && text[at - 1] >= '0' && text[at - 1] <= '9') &&
+                            !(next + 1 < text.size() && text[next + 1] >= '0' &&
+                              text[next + 1] <= '9');  // "by Oct. 28"
       ends = cp == '\n' || cp == '!' || cp == '?' || cp == '|' || cp == 0x3002 || cp == 0xFF01 ||
              cp == 0xFF1F || cp == 0xFF1B || cp == 0x2022 || dot_ends;
     } else if (lead >= 0x80) {
