@@ -41,16 +41,17 @@ var kaopu = kaopu || {};
 function kaopuDom() {
   /** @template T @param {any} prototype @param {string} name @returns {(node: any) => T} */
   const getter = (prototype, name) => {
-    const get = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(prototype, name)).get;
-    return (node) => Reflect.apply(/** @type {Function} */ (get), node, []);
+    const get = /** @type {Function} */ (/** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(prototype, name)).get);
+    return (node) => get.call(node); // ours: the page has no hand on this world's Function.prototype
   };
   /** @template {(...args: any[]) => any} F @param {any} prototype @param {string} name @returns {(node: any, ...args: Parameters<F>) => ReturnType<F>} */
   const method = (prototype, name) => {
-    const call = prototype[name];
-    return (node, ...args) => Reflect.apply(call, node, args);
+    const call = /** @type {F} */ (prototype[name]);
+    return (node, ...args) => call.call(node, ...args);
   };
   const [N, E, D] = [Node.prototype, Element.prototype, Document.prototype];
   const createElementNS = /** @type {(document: Document, ns: string, name: string) => Element} */ (method(D, "createElementNS"));
+  const attributeNS = /** @type {(element: Element, ns: string|null, name: string) => string|null} */ (method(E, "getAttributeNS"));
   const openShadowRoot = /** @type {(element: Element) => ShadowRoot|null} */ (getter(E, "shadowRoot"));
 
   return {
@@ -71,6 +72,10 @@ function kaopuDom() {
     /** @type {(attribute: Attr) => string} */ attributeName: getter(Attr.prototype, "name"),
     /** @type {(attribute: Attr) => string} */ attributeValue: getter(Attr.prototype, "value"),
     /** @type {(element: Element, name: string) => string|null} */ attribute: method(E, "getAttribute"),
+    /** @type {(element: Element) => string[]} */ attributeNames: method(E, "getAttributeNames"),
+    /** @type {(element: Element, name: string) => string|null} of no namespace, in this very case */ plainAttribute(element, name) {
+      return attributeNS(element, null, name);
+    },
     /** @type {(element: Element, name: string) => boolean} */ hasAttribute: method(E, "hasAttribute"),
     /** @type {(element: Element, name: string, value: string) => void} */ setAttribute: method(E, "setAttribute"),
     /** @type {(element: Element, name: string) => void} */ removeAttribute: method(E, "removeAttribute"),

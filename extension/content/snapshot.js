@@ -2,7 +2,10 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 //
 // The page as the host reads it: "Snapshot, version 1" of host/docs/protocol.md, section by section. The walk is a
-// generator that pauses after every node, so that it can be done in slices and the page never waits for it.
+// generator that offers a pause every few nodes, so that it can be done in slices and the page never waits for it.
+//
+// It runs once in a fresh world, where no code is compiled yet: what counts is the number of steps. So what is said of a name
+// is worked out once a name, strings with nothing special in them are written as they are, and only rare work is a generator.
 
 /** @typedef {ReturnType<typeof kaopuSnapshot>} KaopuSnapshot */
 function kaopuSnapshot() {
@@ -10,7 +13,8 @@ function kaopuSnapshot() {
   const [BYTES_MAX, HEAD_BYTES_MAX, SCRIPT_BYTES_MAX, DATA_BYTES_MAX] = [524_288, 65_536, 262_144, 327_680];
   const [DEPTH_MAX, ELEMENTS_MAX, ATTRIBUTES_MAX] = [512, 100_000, 64];
   const ATTRIBUTES_AT_ONCE = 256;
-  const HEAVY = true; // yielded after a long step: look at the clock now
+  const NODES_AT_ONCE = 16; // between two offers to pause
+  const NAMES_KEPT = 2000; // distinct names whose meaning is remembered
   const CUT = "<cut/>";
   const words = (/** @type {string} */ list) => new Set(list.split(" "));
   const DROPPED = words("script style svg math noscript template object embed audio video canvas source track link meta head title");
@@ -18,6 +22,7 @@ function kaopuSnapshot() {
   const DROPPED_ATTRIBUTES = words("style srcset sizes integrity nonce crossorigin loading decoding fetchpriority ping");
   const VALUE_ELEMENTS = words("button option li data meter progress param");
   const VALUE_INPUTS = words("submit button reset image radio checkbox");
+  const DATA_URL = /^[ \t\n\f\r]*data:/i;
   const MAY_HOST_SHADOW = words("article aside blockquote body div footer h1 h2 h3 h4 h5 h6 header main nav p section span");
   const TEXT_KINDS = /** @type {Set<number>} */ (new Set([Node.TEXT_NODE, Node.CDATA_SECTION_NODE]));
 
@@ -128,10 +133,18 @@ function kaopuSnapshot() {
       this.bytes += top.empty ? 1 : top.name.length + 3;
     }
 
-    /** @param {string} raw @returns {Generator<boolean|void, void, void>} */
-    *text(raw) {
-      if (this.full) return;
-      const text = yield* xml.written(raw, true, BYTES_MAX);
+    /** A text node that is not long. @param {string} raw */
+    shortText(raw) {
+      if (!this.full) this.#write(xml.short(raw));
+    }
+
+    /** @param {string} raw @returns {Generator<void, void, void>} */
+    *longText(raw) {
+      if (!this.full) this.#write(yield* xml.written(raw, true, BYTES_MAX));
+    }
+
+    /** @param {string|null} text as written; null: longer than anything that fits */
+    #write(text) {
       if (text === "") return;
       const bytes = text === null ? BYTES_MAX : xml.bytesOf(text);
       if (text !== null && this.#fits(bytes)) this.put(text, bytes);
@@ -145,8 +158,47 @@ function kaopuSnapshot() {
     }
   }
 
-  /** Rule 5. @param {Element} element @param {string} tag @param {ReturnType<typeof readPlan>} plan @returns {Generator<boolean|void, string, void>} */
+  /** Remembers what `work` says of a name; names repeat all over a page. @template T @param {(name: string) => T} work @returns {(name: string) => T} */
+  function remembering(work) {
+    /** @type {Map<string, T>} */
+    const known = new Map();
+    return (name) => {
+      let said = known.get(name);
+      if (said === undefined) {
+        said = work(name);
+        if (known.size < NAMES_KEPT) known.set(name, said);
+      }
+      return said;
+    };
+  }
+
+  /** An attribute's name as written, "" where it is left out. */
+  const attributeNamed = remembering((raw) => {
+    const name = raw.toLowerCase();
+    return /^[a-z_][a-z0-9_.-]{0,63}$/.test(name) && !name.startsWith("on") && !DROPPED_ATTRIBUTES.has(name) ? name : "";
+  });
+
+  /** Rule 5. @param {Element} element @param {string} tag @param {ReturnType<typeof readPlan>} plan @returns {string|null} null: too many for one step */
+  function attributesAtOnce(element, tag, plan) {
+    const raws = dom.attributeNames(element);
+    if (raws.length > ATTRIBUTES_AT_ONCE) return null;
+    /** @type {string[]} */
+    const names = [];
+    let written = "";
+    for (const raw of raws) {
+      const name = attributeNamed(raw);
+      if (name === "" || names.length >= ATTRIBUTES_MAX) continue;
+      // The second way is for names in upper case that a script made: the first cannot ask for them.
+      const value = dom.attribute(element, raw) ?? dom.plainAttribute(element, raw);
+      if (value !== null) written += attributeWritten(element, tag, plan, names, name, value);
+    }
+    return written;
+  }
+
+  /** The same for any number of attributes. @param {Element} element @param {string} tag @param {ReturnType<typeof readPlan>} plan @returns {Generator<void, string, void>} */
   function* attributesOf(element, tag, plan) {
+    const atOnce = attributesAtOnce(element, tag, plan);
+    if (atOnce !== null) return atOnce;
     const map = dom.attributes(element);
     const count = dom.attributeCount(map);
     /** @type {string[]} */
@@ -156,15 +208,17 @@ function kaopuSnapshot() {
       if (i % ATTRIBUTES_AT_ONCE === ATTRIBUTES_AT_ONCE - 1) yield;
       const attribute = dom.attributeAt(map, i);
       if (!attribute) break;
-      const name = dom.attributeName(attribute).toLowerCase();
-      if (!/^[a-z_][a-z0-9_.-]{0,63}$/.test(name) || name.startsWith("on") || DROPPED_ATTRIBUTES.has(name)) continue;
-      const value = dom.attributeValue(attribute);
-      if (/^[ \t\n\f\r]*data:/i.test(value) || names.includes(name)) continue;
-      if (name === "value" && !keepsValue(element, tag, plan)) continue;
-      names.push(name);
-      written += xml.attribute(name, value);
+      const name = attributeNamed(dom.attributeName(attribute));
+      if (name !== "") written += attributeWritten(element, tag, plan, names, name, dom.attributeValue(attribute));
     }
     return written;
+  }
+
+  /** @param {Element} element @param {string} tag @param {ReturnType<typeof readPlan>} plan @param {string[]} names written before; grows @param {string} name @param {string} value */
+  function attributeWritten(element, tag, plan, names, name, value) {
+    if (DATA_URL.test(value) || names.includes(name) || (name === "value" && !keepsValue(element, tag, plan))) return "";
+    names.push(name);
+    return xml.attribute(name, value);
   }
 
   /** @param {Element} element @param {string} tag @param {ReturnType<typeof readPlan>} plan */
@@ -185,9 +239,10 @@ function kaopuSnapshot() {
   function* head(out, page, plan) {
     let [written, bytes, titled] = ["", 0, false];
     const found = dom.findAll(page, "head title, meta[content], link");
-    yield HEAVY;
+    yield;
+    let seen = 0;
     for (const element of found) {
-      yield;
+      if (++seen % NODES_AT_ONCE === 0) yield;
       const tag = dom.localName(element);
       if (dom.namespace(element) !== dom.HTML || dom.closest(element, "noscript")) continue;
       if (tag === "title" ? titled : !(tag === "meta" ? isNamed(element) : isKeptLink(element))) continue;
@@ -223,9 +278,10 @@ function kaopuSnapshot() {
     /** @type {string[][]} */
     const states = plan.state.map(() => []);
     const scripts = dom.findAll(page, "script");
-    yield HEAVY;
+    yield;
+    let seen = 0;
     for (const script of scripts) {
-      yield;
+      if (++seen % NODES_AT_ONCE === 0) yield;
       if (dom.namespace(script) !== dom.HTML || dom.closest(script, "noscript")) continue;
       const type = (dom.attribute(script, "type") ?? "").split(";", 1)[0] ?? "";
       const text = () => dom.textContent(script) ?? "";
@@ -279,15 +335,15 @@ function kaopuSnapshot() {
     }
     const attributes = yield* attributesOf(body, "body", plan);
     const main = mainOf(page, body, plan);
-    yield HEAVY;
+    yield;
     if (main) {
       const above = [];
       for (let node = dom.parentNode(main); node && node !== body; node = dom.parentNode(node)) above.unshift(/** @type {Element} */ (node));
       if (!out.begin("body", attributes)) return;
       let opened = 1;
       for (const element of above) {
-        const tag = tagOf(element);
-        if (tag === null) continue;
+        const { tag } = kindOf(dom.localName(element));
+        if (tag === "") continue;
         if (!out.begin(tag, yield* attributesOf(element, tag, plan))) break;
         opened += 1;
       }
@@ -301,11 +357,17 @@ function kaopuSnapshot() {
     if (!out.full) out.end();
   }
 
-  /** @param {Element} element @returns {string|null} its name where it may stand in the snapshot */
-  function tagOf(element) {
-    const tag = dom.localName(element).toLowerCase();
-    return /^[a-z][a-z0-9_.-]{0,63}$/.test(tag) ? tag : null;
-  }
+  /**
+   * What to do with elements of a name: `tag` as written, "" where only the content stays; `way` to write them.
+   * @typedef {{name: string, tag: string, way: "plain"|"drop"|"in_place"|"frame"|"typed", mayHostShadow: boolean}} Kind
+   */
+  const kindOf = remembering((localName) => {
+    const name = localName.toLowerCase();
+    const tag = /^[a-z][a-z0-9_.-]{0,63}$/.test(name) ? name : "";
+    const ways = /** @type {Record<string, Kind["way"]>} */ ({ meta: "in_place", link: "in_place", iframe: "frame", textarea: "typed" });
+    const way = Object.hasOwn(ways, name) ? /** @type {Kind["way"]} */ (ways[name]) : DROPPED.has(name) ? "drop" : "plain";
+    return /** @type {Kind} */ ({ name, tag, way, mayHostShadow: name.includes("-") || MAY_HOST_SHADOW.has(name) });
+  });
 
   /**
    * @typedef {{next: Node|null, single: boolean, opened: boolean}} Level nodes still to come on one level; `opened`: its end ends an element
@@ -314,8 +376,9 @@ function kaopuSnapshot() {
   function* subtree(out, start, plan, leftOut) {
     /** @type {Level[]} */
     const levels = [start];
+    let steps = 0;
     for (let level = levels.at(-1); level && !out.full; level = levels.at(-1)) {
-      yield;
+      if (++steps % NODES_AT_ONCE === 0) yield;
       const node = level.next;
       if (!node) {
         if (level.opened) out.end();
@@ -323,35 +386,40 @@ function kaopuSnapshot() {
         continue;
       }
       level.next = level.single ? null : dom.nextSibling(node);
-      const kind = dom.nodeType(node);
-      if (TEXT_KINDS.has(kind)) yield* out.text(dom.nodeValue(node) ?? "");
-      else if (kind === Node.ELEMENT_NODE && node !== leftOut) yield* element(out, /** @type {Element} */ (node), plan, levels);
+      const type = dom.nodeType(node);
+      if (TEXT_KINDS.has(type)) {
+        const raw = dom.nodeValue(node) ?? "";
+        if (xml.isLong(raw)) yield* out.longText(raw);
+        else out.shortText(raw);
+        continue;
+      }
+      if (type !== Node.ELEMENT_NODE || node === leftOut || dom.namespace(/** @type {Element} */ (node)) !== dom.HTML) continue;
+      const element = /** @type {Element} */ (node);
+      const { name, tag, way, mayHostShadow } = kindOf(dom.localName(element));
+      if (way === "drop") continue;
+      if (way !== "plain") {
+        yield* special(out, element, name, plan, levels);
+        continue;
+      }
+      const opened = tag !== "";
+      if (opened && !out.begin(tag, attributesAtOnce(element, tag, plan) ?? (yield* attributesOf(element, tag, plan)))) continue;
+      levels.push({ next: dom.firstChild(element), single: false, opened });
+      const shadow = mayHostShadow ? dom.shadowRoot(element) : null;
+      if (shadow && out.begin("shadow-root", "")) levels.push({ next: dom.firstChild(shadow), single: false, opened: true });
     }
   }
 
-  /** Writes an element's beginning and puts its children on `levels`. @param {Writer} out @param {Element} node @param {ReturnType<typeof readPlan>} plan @param {Level[]} levels */
-  function* element(out, node, plan, levels) {
-    const name = dom.localName(node).toLowerCase();
-    if (dom.namespace(node) !== dom.HTML) return;
-    if (name === "meta" || name === "link") {
-      const inPlace = dom.hasAttribute(node, "itemprop") || dom.hasAttribute(node, "property");
-      if (inPlace && out.begin(name, yield* attributesOf(node, name, plan))) out.end();
-      return;
-    }
-    if (DROPPED.has(name)) return;
-    if (name === "iframe") return yield* frame(out, node, levels);
+  /** Elements that are not simply written with their children. @param {Writer} out @param {Element} element @param {string} name @param {ReturnType<typeof readPlan>} plan @param {Level[]} levels */
+  function* special(out, element, name, plan, levels) {
+    if (name === "iframe") return yield* frame(out, element, levels);
     if (name === "textarea") {
-      if (!matchesAny(plan.keep, node, name) || !out.begin(name, yield* attributesOf(node, name, plan))) return;
-      yield* out.text(dom.textContent(node) ?? "");
+      if (!matchesAny(plan.keep, element, name) || !out.begin(name, yield* attributesOf(element, name, plan))) return;
+      yield* out.longText(dom.textContent(element) ?? "");
       if (!out.full) out.end();
       return;
     }
-    const tag = tagOf(node);
-    const opened = tag !== null;
-    if (opened && !out.begin(tag, yield* attributesOf(node, tag, plan))) return;
-    levels.push({ next: dom.firstChild(node), single: false, opened });
-    const shadow = name.includes("-") || MAY_HOST_SHADOW.has(name) ? dom.shadowRoot(node) : null;
-    if (shadow && out.begin("shadow-root", "")) levels.push({ next: dom.firstChild(shadow), single: false, opened: true });
+    const inPlace = dom.hasAttribute(element, "itemprop") || dom.hasAttribute(element, "property");
+    if (inPlace && out.begin(name, yield* attributesOf(element, name, plan))) out.end();
   }
 
   /** Rule 9. @param {Writer} out @param {Element} node @param {Level[]} levels */
@@ -364,7 +432,7 @@ function kaopuSnapshot() {
     yield;
   }
 
-  /** @param {Document} page @param {any} planSnapshot @returns {Generator<boolean|void, {snapshot: string, cut: boolean}, void>} */
+  /** @param {Document} page @param {any} planSnapshot @returns {Generator<void, {snapshot: string, cut: boolean}, void>} */
   function* steps(page, planSnapshot) {
     const plan = readPlan(planSnapshot);
     const out = new Writer();
@@ -403,11 +471,10 @@ function kaopuSnapshot() {
       const work = steps(page, planSnapshot);
       for (;;) {
         const end = performance.now() + sliceMs;
-        for (let count = 0; ; count++) {
+        do {
           const { done, value } = work.next();
           if (done) return value;
-          if ((value === HEAVY || count % 8 === 7) && performance.now() >= end) break;
-        }
+        } while (performance.now() < end);
         await rest();
         if (stopped()) return null;
       }

@@ -7,14 +7,21 @@
 function kaopuXml() {
   const VALUE_BYTES_MAX = 4096;
   const CHUNK = 32_768;
+  const SUSPECT = /[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]/; // a quick look before the exact one
   const FORBIDDEN = /[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
   const FORBIDDEN_ALL = new RegExp(FORBIDDEN.source, "gu");
+  // What is written as it is: nothing to drop, to fold or to escape. (A surrogate is looked at more closely.)
+  const NOT_PLAIN_VALUE = /[^ !#-%'-;=?-\ud7ff\ue000-\ufffd]/;
+  const NOT_PLAIN_TEXT = /[^ !-%'-;=?-\ud7ff\ue000-\ufffd]| {2}/;
+  const ENCODED = new Uint8Array(4096);
+  const encoder = new TextEncoder();
   const ENTITIES = /** @type {Record<string, string>} */ ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" });
 
   /** @param {string} text @returns {number} bytes as UTF-8; `text` has no lone surrogate */
   function bytesOf(text) {
     const length = text.length;
     if (!/[^\x00-\x7f]/.test(text)) return length;
+    if (length * 3 <= ENCODED.length) return encoder.encodeInto(text, ENCODED).written;
     let bytes = length;
     for (let i = 0; i < length; i++) {
       const unit = text.charCodeAt(i);
@@ -25,7 +32,7 @@ function kaopuXml() {
   }
 
   /** Without what XML 1.0 does not allow. @param {string} text */
-  const clean = (text) => (FORBIDDEN.test(text) ? text.replace(FORBIDDEN_ALL, "") : text);
+  const clean = (text) => (SUSPECT.test(text) && FORBIDDEN.test(text) ? text.replace(FORBIDDEN_ALL, "") : text);
 
   /** White space runs become one space. @param {string} text */
   const fold = (text) => (/[\t\n\f\r]| {2}/.test(text) ? text.replace(/[ \t\n\f\r]+/g, " ") : text);
@@ -72,6 +79,7 @@ function kaopuXml() {
 
     /** An attribute as written, with the space before it. @param {string} name @param {string} value */
     attribute(name, value) {
+      if (value.length * 3 <= VALUE_BYTES_MAX && !NOT_PLAIN_VALUE.test(value)) return ` ${name}="${value}"`;
       const text = shortened(value, (part) => part).replace(/[\t\n\r]/g, " ");
       return ` ${name}="${/[&<>"]/.test(text) ? text.replace(/[&<>"]/g, (mark) => ENTITIES[mark] ?? "") : text}"`;
     },
@@ -79,11 +87,17 @@ function kaopuXml() {
     /** The text of a title. @param {string} raw */
     title: (raw) => escape(cut(fold(shortened(raw, fold)), VALUE_BYTES_MAX)),
 
+    /** Whether a text should be read in pieces. @param {string} raw */
+    isLong: (raw) => raw.length > CHUNK,
+
+    /** A text node as written that is not long. @param {string} raw */
+    short: (raw) => (NOT_PLAIN_TEXT.test(raw) ? escape(clean(fold(raw))) : raw),
+
     /**
      * A text node or script as written. Long ones are read in pieces and given up as soon as they cannot fit.
      * Yields between pieces, so that the caller may rest.
      * @param {string} raw @param {boolean} folds @param {number} bytesMax
-     * @returns {Generator<boolean, string|null, void>} null: longer than `bytesMax`
+     * @returns {Generator<void, string|null, void>} null: longer than `bytesMax`
      */
     *written(raw, folds, bytesMax) {
       if (raw.length <= CHUNK) {
@@ -101,7 +115,7 @@ function kaopuXml() {
         bytes += bytesOf(text);
         if (bytes > bytesMax) return null;
         parts.push(text);
-        yield true;
+        yield;
       }
       return parts.join("");
     },
