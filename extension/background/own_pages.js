@@ -48,6 +48,7 @@ async function overview(message) {
     revoked,
     private_windows_allowed: allowedIncognito,
     page: tab ? { url: tab.url, result: resultOfTab(tab) } : null,
+    allowed: session.allowed,
     problems: session.problems(),
   };
 }

@@ -3,6 +3,8 @@
 //
 // What the background must remember while the browser runs and no longer: storage.session, which lives in memory, outlasts
 // the worker and is closed to content scripts. One owner, so reads come from a mirror and every change is written through.
+// One thing outlasts the browser, until the day is over: whom the shopper went on with today (storage.local), because "not
+// asked again today" is a promise. What happens in private windows stays in memory.
 import { browser } from "../lib/browser.js";
 
 const PLANS_MAX = 200;
@@ -15,21 +17,26 @@ const PROBLEMS_MAX = 32;
  * @typedef {{url: string, status: string, code: string, reply: any}} FrameResult status as told to the content script
  * @typedef {{url: string, frames: Record<string, FrameResult>}} TabRecord url of the top page, "" while unknown
  * @typedef {{at: number, kind: string, detail: string}} Problem
- * @typedef {{day: string, keys: string[]}} Allowed
+ * @typedef {{day: string, keys: string[]}} Allowed keys: a seller's key, or for one without a key "host name"
  */
+
+/** @type {Allowed} */
+const NOBODY = { day: "", keys: [] };
 
 export class Session {
   /** @type {Record<string, HostPlan>} */ #plans;
   /** @type {Record<string, string>} seller key -> name */ #dangerous;
   /** @type {Allowed} */ #allowed;
+  /** @type {Allowed} in private windows */ #allowedPrivately;
   /** @type {Problem[]} */ #problems;
   /** @type {Map<number, TabRecord>} */ #tabs = new Map();
 
-  /** @param {Record<string, any>} stored */
-  constructor(stored) {
+  /** @param {Record<string, any>} stored @param {Allowed} [allowed] as kept on disk */
+  constructor(stored, allowed = NOBODY) {
     this.#plans = stored.plans ?? {};
     this.#dangerous = stored.dangerous ?? {};
-    this.#allowed = stored.allowed ?? { day: "", keys: [] };
+    this.#allowed = allowed;
+    this.#allowedPrivately = stored.allowed ?? NOBODY;
     this.#problems = stored.problems ?? [];
     for (const [key, value] of Object.entries(stored)) {
       if (key.startsWith("tab:")) this.#tabs.set(Number(key.slice(4)), value);
@@ -37,7 +44,8 @@ export class Session {
   }
 
   static async open() {
-    return new Session(await browser.storage.session.get());
+    const [stored, { allowed }] = await Promise.all([browser.storage.session.get(), browser.storage.local.get("allowed")]);
+    return new Session(stored, readAllowed(allowed));
   }
 
   /** @param {Record<string, unknown>} change */
@@ -80,14 +88,33 @@ export class Session {
 
   /** Sellers the shopper went on with. @param {string} day today, local @returns {string[]} */
   allowedOn(day) {
-    return this.#allowed.day === day ? this.#allowed.keys : [];
+    return [this.#allowed, this.#allowedPrivately].flatMap((allowed) => (allowed.day === day ? allowed.keys : []));
   }
 
-  /** @param {string} day @param {string} key */
-  allow(day, key) {
-    const others = this.allowedOn(day).filter((known) => known !== key);
-    this.#allowed = { day, keys: [...others, key].slice(-ALLOWED_MAX) };
-    this.#write({ allowed: this.#allowed });
+  /** What of it is on disk, for the shopper's export. @returns {Allowed} */
+  get allowed() {
+    return this.#allowed;
+  }
+
+  /** @param {string} day @param {string} key @param {boolean} privately in a private window: not on disk */
+  allow(day, key, privately) {
+    const before = privately ? this.#allowedPrivately : this.#allowed;
+    const others = before.day === day ? before.keys.filter((known) => known !== key) : [];
+    const allowed = { day, keys: [...others, key].slice(-ALLOWED_MAX) };
+    if (privately) {
+      this.#allowedPrivately = allowed;
+      this.#write({ allowed });
+    } else {
+      this.#allowed = allowed;
+      browser.storage.local.set({ allowed }).catch((error) => console.warn("local/set", error));
+    }
+  }
+
+  /** Yesterday's go-ons are nobody's business any more. @param {string} day today, local */
+  forgetOtherDays(day) {
+    if (this.#allowed.day === day || this.#allowed.day === "") return;
+    this.#allowed = NOBODY;
+    browser.storage.local.remove("allowed").catch((error) => console.warn("local/remove", error));
   }
 
   /** @param {number} id @returns {TabRecord|undefined} */
@@ -126,11 +153,18 @@ export class Session {
   async clear() {
     this.#plans = {};
     this.#dangerous = {};
-    this.#allowed = { day: "", keys: [] };
+    this.#allowed = NOBODY;
+    this.#allowedPrivately = NOBODY;
     this.#problems = [];
     this.#tabs.clear();
-    await browser.storage.session.clear();
+    await Promise.all([browser.storage.session.clear(), browser.storage.local.remove("allowed")]);
   }
+}
+
+/** @param {any} stored anything @returns {Allowed} */
+function readAllowed(stored) {
+  if (typeof stored?.day !== "string" || !Array.isArray(stored.keys)) return NOBODY;
+  return { day: stored.day, keys: stored.keys.filter((/** @type {unknown} */ key) => typeof key === "string").slice(-ALLOWED_MAX) };
 }
 
 /** @template T @param {Record<string, T>} record @param {number} count @returns {Record<string, T>} */

@@ -40,11 +40,13 @@ export async function plan(message, sender) {
   const host = new URL(sender.url).hostname;
   const gate = gates(settings, sender);
   noteVisit(session, sender, sameOrigin(message.url, sender.url) ? message.url : sender.url);
+  session.forgetOtherDays(localDay());
   const known = gate.enabled && !gate.paused ? await planFor(session, host) : { plan: null, generic: null };
+  if (known.plan) line.warmUp(); // a shop: its page will be asked about in a moment
   return {
     ...known,
     ...gate,
-    words: words.subset(CONTENT_WORDS),
+    words: known.plan || (known.generic && sender.frameId === 0) ? words.subset(CONTENT_WORDS) : {},
     language: words.tag,
     known_danger: { sellers: session.dangerousSellers() },
     allowed_today: session.allowedOn(localDay()),
@@ -73,7 +75,7 @@ export async function check(message, sender) {
   if (!request) return { status: "error", code: "bad_request" };
   noteVisit(session, sender, request.url);
   const result = await askHost(request, sender);
-  await record(session, sender, request.url, result);
+  record(session, sender, request.url, result);
   return result;
 }
 
@@ -120,14 +122,14 @@ function answerOf(reply) {
  * @param {import("./session.js").Session} session @param {ShopSender} sender @param {string} url
  * @param {{status: string, code: string, reply?: any}} result
  */
-async function record(session, sender, url, result) {
+function record(session, sender, url, result) {
   if (!countsForTab(sender)) return;
   const reply = result.reply ? kept(result.reply) : null;
   if (reply && !sender.tab.incognito) session.noteSellers([{ seller: reply.seller, verdict: reply.verdict }, ...(reply.sellers ?? [])]);
   const tab = session.tab(sender.tab.id) ?? { url: "", frames: {} };
   const frames = { ...tab.frames, [sender.frameId]: { url, status: result.status, code: result.code, reply } };
   session.setTab(sender.tab.id, { ...tab, frames });
-  await showTab(sender.tab.id);
+  void showTab(sender.tab.id); // the page does not wait for the toolbar
 }
 
 /**
@@ -175,13 +177,18 @@ async function showTab(tabId) {
   await showInToolbar(tabId, { verdict: isShop ? reply.verdict : null, sellerName: reply?.seller?.name ?? null }, words);
 }
 
-/** @param {any} message @param {ShopSender} sender */
-export async function wentOn(message, sender) {
+/**
+ * Only of a seller that this page was answered about, or that was found dangerous before.
+ * @param {any} message @param {ShopSender} sender
+ */
+export async function wentOn({ seller_key: key, seller_name: name }, sender) {
   const { session } = await state();
   const reply = session.tab(sender.tab.id)?.frames[sender.frameId]?.reply;
   const shown = [reply?.seller, ...(reply?.sellers ?? []).map((/** @type {any} */ entry) => entry.seller)];
-  const known = [...shown, ...session.dangerousSellers()].some((seller) => seller?.key === message.seller_key);
-  if (typeof message.seller_key === "string" && known) session.allow(localDay(), message.seller_key);
+  const known = typeof key === "string"
+    ? [...shown, ...session.dangerousSellers()].some((seller) => seller?.key === key)
+    : typeof name === "string" && name !== "" && shown.some((seller) => seller && typeof seller.key !== "string" && seller.name === name);
+  if (known) session.allow(localDay(), key ?? `${new URL(sender.url).hostname} ${name}`, sender.tab.incognito);
   return { ok: known };
 }
 

@@ -119,9 +119,10 @@ function kaopuBadge() {
       h("span", {}, say(wording, `verdict_${verdict}`)),
       h("span", { class: "for-reader" }, " · ", sellerName(wording, reply.seller), " · ", say(wording, "badge_details")),
     );
-    const opened = panel(reply, wording, { ...actions, close: () => toggle(false) });
-    const whole = h("div", { class: "at" }, button, opened);
-    const isOpen = () => opened.matches(":popover-open");
+    const whole = h("div", { class: "at" }, button);
+    /** @type {HTMLElement|null} made when it is asked for: most badges are never opened */
+    let opened = null;
+    const isOpen = () => opened?.matches(":popover-open") === true;
 
     const leave = dom.safely((/** @type {Event} */ event) => {
       const inside = event.composedPath().some((node) => node === whole || ui.isOurs(node));
@@ -131,12 +132,13 @@ function kaopuBadge() {
       if (open === isOpen()) return;
       button.setAttribute("aria-expanded", String(open));
       if (open) {
+        opened ??= /** @type {HTMLElement} */ (whole.appendChild(panel(reply, wording, { ...actions, close: () => toggle(false) })));
         opened.showPopover();
         setBeside(button, opened);
         opened.focus();
         addEventListener("pointerdown", leave, { capture: true, passive: true });
       } else {
-        opened.hidePopover();
+        opened?.hidePopover();
         removeEventListener("pointerdown", leave, { capture: true });
         if (focus) button.focus();
       }
@@ -170,6 +172,7 @@ function kaopuBadge() {
 
   return {
     build,
+    panel,
     buildStatus,
     sellers,
     sellerName,

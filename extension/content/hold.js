@@ -38,8 +38,8 @@ function kaopuHold() {
   function gestureOf(event, by) {
     const path = event.composedPath();
     const target = /** @type {Element} */ (path[0]);
-    const { clientX = 0, clientY = 0, ctrlKey = false, metaKey = false, shiftKey = false, altKey = false } = event;
-    const init = { clientX, clientY, ctrlKey, metaKey, shiftKey, altKey };
+    const { clientX = 0, clientY = 0, button = 0, ctrlKey = false, metaKey = false, shiftKey = false, altKey = false } = event;
+    const init = { clientX, clientY, button: Math.max(button, 0), ctrlKey, metaKey, shiftKey, altKey };
     if (event.type === "submit") {
       const submitter = event.submitter ?? null;
       return buttons.onSubmit(by.rules, target, submitter) ? { target, form: target, submitter, init } : null;
@@ -82,6 +82,25 @@ function kaopuHold() {
     return element;
   }
 
+  /**
+   * A click, or an auxclick with the middle button. Where the shopper asked a link for a new tab or window (middle button,
+   * Ctrl, Shift), that is what happens: browsers differ in what they make of an event that is not trusted, so we open it.
+   * @param {Element} element @param {MouseEventInit} init
+   */
+  function press(element, init) {
+    const event = new MouseEvent(init.button === 1 ? "auxclick" : "click", { ...init, bubbles: true, cancelable: true, composed: true, detail: 1, view: window });
+    const link = init.button === 1 || init.ctrlKey || init.metaKey || init.shiftKey ? /** @type {HTMLAnchorElement|null} */ (dom.closest(element, "a[href]")) : null;
+    let opens = false;
+    const last = (/** @type {Event} */ same) => {
+      opens = same === event && !same.defaultPrevented;
+      same.preventDefault();
+    };
+    if (link) addEventListener(event.type, last);
+    Reflect.apply(dispatch, element, [event]);
+    removeEventListener(event.type, last);
+    if (link && opens && /^https?:$/.test(link.protocol)) window.open(link.href, "_blank", "noopener");
+  }
+
   return {
     /** Also for windows of same-origin frames; a second time does nothing. @param {Window} where */
     install(where) {
@@ -103,7 +122,7 @@ function kaopuHold() {
       replaying = true;
       try {
         if (form) dom.requestSubmit(form, submitter && dom.isConnected(submitter) ? submitter : null);
-        else Reflect.apply(dispatch, innermost(target, init), [new MouseEvent("click", { ...init, bubbles: true, cancelable: true, composed: true, detail: 1, view: window })]);
+        else press(innermost(target, init), init);
       } finally {
         replaying = false;
       }

@@ -5,12 +5,12 @@
 // the host found, hold a press where there is something to ask. Whatever fails, the page goes on as if we were not there.
 
 function kaopuMain() {
-  const { dom, gate, snapshot, buttons, hold, badge, dialog, shield, place } = kaopu;
+  const { dom, gate, snapshot, buttons, hold, reaction, badge, dialog, shield, place } = kaopu;
   const RECHECK_AFTER_MS = [150, 400, 1000, 2000, 4000, 8000, 15_000, 30_000]; // while content keeps coming; then no more
   const SAME_VIEW_CHECKS = 3; // a new query looks again after 2 s at the latest
   const PLAN_AGAIN_AFTER_MS = [2500, 15_000];
   const PENDING_HOLD_MS = 600;
-  const NOTE_AFTER_MS = 900;
+  const REACTION_MS = 1200; // a page that has not answered a press by then is said to have done nothing
   const LINKS_MAX = 2000;
   const SHOWN_KINDS = ["product", "shop", "cart", "checkout"];
   const SAID_STATUS = ["no_host", "old_host", "old_extension"];
@@ -64,11 +64,22 @@ function kaopuMain() {
       if (delay !== undefined) setTimeout(dom.safely(() => void load()), delay);
       return;
     }
-    watch();
     choosePlan();
-    apply();
-    if (dom.readyState(document) === "loading") addEventListener("DOMContentLoaded", dom.safely(() => void check()), { once: true });
-    else void check();
+    applyHold();
+    whenParsed(() => {
+      watch();
+      void check();
+    });
+  }
+
+  /** As soon as the whole page is there, before its own deferred scripts run. @param {() => void} then */
+  function whenParsed(then) {
+    if (dom.readyState(document) !== "loading") return then();
+    const parsed = dom.safely(() => {
+      removeEventListener("readystatechange", parsed, { capture: true });
+      then();
+    });
+    addEventListener("readystatechange", parsed, { capture: true }); // it does not bubble, but it comes by
   }
 
   function choosePlan() {
@@ -202,7 +213,7 @@ function kaopuMain() {
 
   function apply() {
     applyHold();
-    if (!inFrame) applyBadge();
+    if (!inFrame) place.whenLaidOut(applyBadge);
   }
 
   function applyBadge() {
@@ -235,7 +246,13 @@ function kaopuMain() {
   /** @param {Reply} reply */
   function isAllowed(reply) {
     const sellers = asked(reply);
-    return state.lifted || (sellers.length > 0 && sellers.every((seller) => typeof seller.key === "string" && allowed.has(seller.key)));
+    return state.lifted || (sellers.length > 0 && sellers.every((seller) => allowed.has(markOf(seller))));
+  }
+
+  /** What a seller is remembered by today: the key, without one the name it has on this host. @param {any} seller @returns {string|null} */
+  function markOf({ key, name }) {
+    if (typeof key === "string") return key;
+    return typeof name === "string" && name !== "" ? `${location.hostname} ${name}` : null;
   }
 
   function asks() {
@@ -274,11 +291,17 @@ function kaopuMain() {
     const { reply } = state;
     if (!reply || dialog.isOpen()) return;
     const here = state;
+    const say = (/** @type {string} */ key) => here === state && dialog.note(key, wording());
     const on = () => {
       goOn(reply);
-      const done = !closed && hold.replay(gesture);
-      const name = { seller: String(reply.seller?.name ?? reply.seller?.key ?? "") };
-      setTimeout(dom.safely(() => here === state && dialog.note(done ? "dialog_note_on" : "dialog_note_again", wording(), name)), done ? NOTE_AFTER_MS : 0);
+      if (closed) return void say("dialog_note_again");
+      const answered = reaction.watch();
+      if (hold.replay(gesture)) {
+        void answered.within(REACTION_MS).then((seen) => seen || say("dialog_note_nothing"));
+      } else {
+        answered.stop();
+        say("dialog_note_nothing");
+      }
     };
     dialog.ask(reply, wording(), { back: () => {}, on, again: closed });
   }
@@ -286,10 +309,11 @@ function kaopuMain() {
   /** @param {Reply} reply */
   function goOn(reply) {
     state.lifted = true;
-    const keys = new Set(asked(reply).map((seller) => seller.key).filter((key) => typeof key === "string"));
-    for (const key of keys) {
-      allowed.add(key);
-      void dom.ask({ type: "went_on", seller_key: key });
+    for (const seller of asked(reply)) {
+      const mark = markOf(seller);
+      if (mark === null || allowed.has(mark)) continue;
+      allowed.add(mark);
+      void dom.ask({ type: "went_on", seller_key: seller.key ?? null, seller_name: seller.name ?? null });
     }
     applyHold();
   }
@@ -334,8 +358,10 @@ function kaopuMain() {
     if (!answer) return silence();
     info = answer;
     if (!answer.enabled || answer.paused || (inFrame && !answer.plan) || (!answer.plan && !answer.generic)) return silence();
-    watch();
-    await check(true);
+    whenParsed(() => {
+      watch();
+      void check(true);
+    });
   }
 
   /** A frame of the parent's own origin is read and held by the parent's script. */

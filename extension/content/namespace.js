@@ -28,6 +28,7 @@
  * @property {KaopuBadge} badge
  * @property {KaopuDialog} dialog
  * @property {KaopuButtons} buttons
+ * @property {KaopuReaction} reaction
  * @property {KaopuHold} hold
  * @property {KaopuShield} shield
  */

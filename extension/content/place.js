@@ -143,6 +143,33 @@ function kaopuPlace() {
     };
   }
 
-  return { firstVisible, follow, candidates };
+  /** @type {(() => void)|null} */
+  let next = null;
+
+  /**
+   * Does it in the next frame, when the browser has laid the page out anyway: asking earlier where something stands would make
+   * it do so at once. The newest call alone counts. Where there are no frames (a tab behind others) it does it now.
+   * @param {() => void} then
+   */
+  function whenLaidOut(then) {
+    const root = dom.root(document);
+    if (!root || document.hidden) {
+      next = null;
+      then();
+      return;
+    }
+    const waiting = next !== null;
+    next = then;
+    if (waiting) return;
+    const laidOut = new ResizeObserver(dom.safely(() => {
+      laidOut.disconnect();
+      const now = next;
+      next = null;
+      now?.();
+    }));
+    laidOut.observe(root);
+  }
+
+  return { firstVisible, follow, candidates, whenLaidOut };
 }
 kaopu.place ??= kaopuPlace();

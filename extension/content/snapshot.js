@@ -467,7 +467,7 @@ function kaopuSnapshot() {
      * @param {{sliceMs?: number, stopped?: () => boolean}} [options] `stopped`: asked between slices; true gives up
      * @returns {Promise<{snapshot: string, cut: boolean}|null>} null: given up
      */
-    async take(page, planSnapshot, { sliceMs = 4, stopped = () => false } = {}) {
+    async take(page, planSnapshot, { sliceMs = 7, stopped = () => false } = {}) {
       const work = steps(page, planSnapshot);
       for (;;) {
         const end = performance.now() + sliceMs;

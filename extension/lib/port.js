@@ -131,6 +131,11 @@ export class HostLine {
     return this.#send(op, fields, budget, onLate);
   }
 
+  /** Opens the line where it is not open, for a request that is about to come. Failures are that request's to tell. */
+  warmUp() {
+    if (!this.#port) this.#open().catch(() => {});
+  }
+
   /** Closes the line; what is still waited for is rejected. */
   close() {
     this.#drop(new HostError("died", "died", "closed by us"), false);

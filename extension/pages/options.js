@@ -112,7 +112,8 @@ async function exportData() {
     fill(byId("host"), hostProblem(page.words, host, () => drawHost(true)));
     return;
   }
-  const extension = { settings: page.overview.settings };
+  const { settings, allowed } = await ask("overview");
+  const extension = { settings, went_on_with: allowed };
   const blob = new Blob([JSON.stringify({ host: host.reply.data, extension }, null, 1)], { type: "application/json" });
   const href = URL.createObjectURL(blob);
   h("a", { href, download: "kaopu-data.json" }).click();

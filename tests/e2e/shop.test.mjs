@@ -145,9 +145,33 @@ it('a shop that insists on real presses: says "press again", and the next press 
   await openItem(view, 'danger', 'trusted');
   await view.press('.buy-now');
   await answer(view, 'dialog_on');
-  await sleep(400);
-  if ((await seen(view)).bought === 0) await view.press('.buy-now');
+  await view.until(async () => (await look(view)).notes.includes(word('dialog_note_nothing')), 'the note');
+  assert.equal((await seen(view)).bought, 0);
+  await view.press('.buy-now');
   await view.until(async () => (await seen(view)).bought === 1, 'the order');
+});
+
+it('going on that works is not followed by "press again"', async (view) => {
+  await openItem(view, 'danger', 'button');
+  await view.press('.buy-now');
+  await answer(view, 'dialog_on');
+  await view.until(async () => (await seen(view)).bought === 1, 'the order');
+  await sleep(1400);
+  assert.deepEqual((await look(view)).notes, []);
+});
+
+it('a link pressed with Ctrl opens in a new tab after going on, and this page stays', async (view) => {
+  await openItem(view, 'danger', 'link');
+  const { length: before } = await session.instance.pages();
+  await view.page.keyboard.down('Control');
+  await view.press('.buy-now');
+  await view.page.keyboard.up('Control');
+  await waitForDialog(view);
+  assert.equal((await session.instance.pages()).length, before, 'held');
+  await answer(view, 'dialog_on');
+  const opened = await view.until(async () => (await session.instance.pages()).find((page) => page.url().includes('/checkout/address')), 'the new tab');
+  await opened.close();
+  assert.match(view.page.url(), /\/item\//);
 });
 
 it('a link to the checkout is held and followed after going on', async (view) => {

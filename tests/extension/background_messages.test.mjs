@@ -13,10 +13,11 @@ const verdictOf = (verdict, key = "jd:1") => ({ verdict, seller: seller(key), re
 
 let verdict = "danger";
 let stays = false;
+let nameless = false;
 const host = ({ op }) => {
   if (stays && op === "check_page") return undefined;
   if (op === "plan") return { plan: { adapter: "jd" }, generic: {} };
-  if (op === "check_page") return verdictOf(verdict);
+  if (op === "check_page") return nameless ? { ...verdictOf(verdict), seller: { key: null, name: "Lamp Corner" }, sellers: [] } : verdictOf(verdict);
   if (op === "hello") return undefined;
   return { settings: {}, outcomes: [] };
 };
@@ -24,6 +25,7 @@ const world = installFakeBrowser({ host, shops: { families: [{ id: "jd", names: 
 const { answer, trustOf } = await import("../../extension/background/messages.js");
 const { forgetEverything, line, state } = await import("../../extension/background/state.js");
 const { localDay, navigated, resultOfTab } = await import("../../extension/background/shopping.js");
+const { Session } = await import("../../extension/background/session.js");
 const { syncScripts, familiesIn, revokedFamilies } = await import("../../extension/background/families.js");
 
 const fromShop = (message, sender = shopSender(SHOP)) => answer(message, sender, own);
@@ -33,6 +35,7 @@ after(() => line.close());
 beforeEach(async () => {
   verdict = "danger";
   stays = false;
+  nameless = false;
   world.sent.length = 0;
   line.close();
   line.retryNow();
@@ -136,6 +139,36 @@ describe("a shop page", () => {
     assert.deepEqual((await fromShop({ type: "plan", url: SHOP })).allowed_today, ["jd:1"]);
     const { session } = await state();
     assert.deepEqual(session.allowedOn(localDay(new Date(2001, 0, 2))), []);
+  });
+
+  it("remembers a seller without a key by host and name, and only one it was told about", async () => {
+    nameless = true;
+    await fromShop(CHECK);
+    await fromShop({ type: "went_on", seller_key: null, seller_name: "Somebody else" });
+    assert.deepEqual((await fromShop({ type: "plan", url: SHOP })).allowed_today, []);
+    await fromShop({ type: "went_on", seller_key: null, seller_name: "Lamp Corner" });
+    assert.deepEqual((await fromShop({ type: "plan", url: SHOP })).allowed_today, ["item.shop.example Lamp Corner"]);
+  });
+
+  it("keeps the day's go-ons over a restart of the browser, those of other days and of private windows not", async () => {
+    const today = localDay();
+    const { session } = await state();
+    session.allow(today, "jd:1", false);
+    session.allow(today, "jd:2", true);
+    const restarted = async () => {
+      await world.storage.session.clear();
+      return Session.open();
+    };
+    const next = await restarted();
+    assert.deepEqual(next.allowedOn(today), ["jd:1"]);
+    assert.deepEqual(next.allowed, { day: today, keys: ["jd:1"] });
+    next.forgetOtherDays("2001-01-02");
+    assert.deepEqual((await restarted()).allowed.keys, []);
+    session.allow(today, "jd:1", false);
+    await forgetEverything();
+    assert.deepEqual((await restarted()).allowed.keys, [], "deleted with everything else");
+    await world.storage.local.set({ allowed: { day: 5, keys: "x" } });
+    assert.deepEqual((await restarted()).allowed.keys, [], "nonsense on disk is nothing");
   });
 
   it("in a frame speaks for its tab only where the tab is a shop of ours too", async () => {

@@ -165,11 +165,13 @@ it("what a page says is text, of bounded length, each name in its own bdi", () =
   const page = openPage("<body></body>");
   const evil = { key: "x:1", name: `<img src=x onerror=alert(1)>\u202e${"long ".repeat(100)}` };
   const wording = { table: table("en"), language: "en" };
-  const shown = [page.kaopu.badge.build({ ...reply("danger"), seller: evil, reasons: [{ key: "<b>", args: { __proto__: 1 } }] }, wording, { open: () => {} }),
+  const evilReply = { ...reply("danger"), seller: evil, reasons: [{ key: "<b>", args: { __proto__: 1 } }] };
+  const shown = [page.kaopu.badge.build(evilReply, wording, { open: () => {} }),
+    page.kaopu.badge.panel(evilReply, wording, { open: () => {}, close: () => {} }),
     page.kaopu.dialog.build({ ...reply("danger"), seller: evil }, wording, { back: () => {}, on: () => {} })];
   for (const element of shown) {
     assert.equal(element.querySelector("img, script, b"), null);
-    const name = element.querySelector(".seller bdi");
+    const name = element.querySelector(".seller bdi, .for-reader bdi");
     assert.ok(name.textContent.startsWith("<img src=x") && name.textContent.length <= 80 && !name.textContent.includes("\u202e"));
   }
   page.close();

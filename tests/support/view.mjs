@@ -49,8 +49,9 @@ export class View {
     }
   }
 
-  /** A press of the main button where an element of the page stands. */
+  /** A press of the main button where an element of the page stands, once it does: an address changes before its page is there. */
   async press(selector) {
+    await this.until(() => this.page.evaluate((css) => document.querySelector(css) !== null && document.readyState !== 'loading', selector), `${selector} to press`);
     await this.page.evaluate((css) => document.querySelector(css).scrollIntoView({ block: 'center' }), selector);
     const at = await this.page.evaluate((css) => {
       const box = document.querySelector(css).getBoundingClientRect();

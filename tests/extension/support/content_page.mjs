@@ -36,7 +36,8 @@ export function openPage(html, { url = "https://shop.example/item/1", files = FI
   const { window } = dom;
   const asked = [];
   const listeners = [];
-  Object.assign(window, { MessageChannel, TextEncoder, Uint8Array, ResizeObserver: class { observe() {} disconnect() {} } });
+  Object.assign(window, { MessageChannel, TextEncoder, Uint8Array, 
+    ResizeObserver: class { constructor(told) { this.told = told; } observe() { this.timer = setTimeout(() => this.told([]), 0); } disconnect() { clearTimeout(this.timer); } } });
   window.Element.prototype.getBoundingClientRect = function () {
     const none = this.closest("[hidden]") !== null;
     return { x: 0, y: 0, left: 0, top: 0, right: none ? 0 : 100, bottom: none ? 0 : 20, width: none ? 0 : 100, height: none ? 0 : 20 };

@@ -38,6 +38,7 @@ function covers(granted, pattern) {
 export function installFakeBrowser({ host, shops = { families: [], content_scripts: ["content/main.js"] }, granted = [] } = {}) {
   const world = { host, granted: [...granted], scripts: [], sent: [], badges: new Map(), opened: [], requests: [] };
   const event = () => ({ addListener() {} });
+  world.storage = { local: new Area(), session: new Area() };
   globalThis.chrome = /** @type {any} */ ({
     runtime: {
       id: "own",
@@ -48,7 +49,7 @@ export function installFakeBrowser({ host, shops = { families: [], content_scrip
     },
     i18n: { getUILanguage: () => "en-US" },
     extension: { isAllowedIncognitoAccess: async () => false },
-    storage: { local: new Area(), session: new Area() },
+    storage: world.storage,
     permissions: {
       getAll: async () => ({ permissions: [], origins: world.granted }),
       contains: async ({ origins }) => origins.every((origin) => covers(world.granted, origin)),
