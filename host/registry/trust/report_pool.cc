@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+#include "registry/trust/report_pool.h"
+
+#include <algorithm>
+
+#include "reputation/estimate.h"
+
+namespace kaopu {
+namespace {
+
+__extension__ using Wide = __int128;
+
+constexpr int64_t kDaySeconds = 86'400;
+
+Micro Times(Micro a, Micro b) { return static_cast<Micro>(Wide{a} * b / kOne); }
+
+int64_t DayOf(int64_t at_s) { return at_s / kDaySeconds - (at_s % kDaySeconds < 0); }
+
+}  // namespace
+
+SellerPool::Sums SellerPool::Decayed(const PoolRules& rules, const Sums& sums, int64_t day) const {
+  const Micro weight = DecayWeight(day - day_, rules.half_life_days);
+  return {Times(sums.bad, weight), Times(sums.good, weight)};
+}
+
+void SellerPool::MoveTo(const PoolRules& rules, int64_t day) {
+  if (day <= day_) return;  // what comes late counts as of the newest
+  trusted_ = Decayed(rules, trusted_, day);
+  newcomer_ = Decayed(rules, newcomer_, day);
+  pool_ = Decayed(rules, pool_, day);
+  aged_ = Decayed(rules, aged_, day);
+  day_ = day;
+}
+
+void SellerPool::Add(const PoolRules& rules, int64_t day, bool bad, Micro weight, Tier tier,
+                     bool aged_independent) {
+  MoveTo(rules, day);
+  Sums& sums = tier == Tier::kTrusted ? trusted_ : tier == Tier::kNewcomer ? newcomer_ : pool_;
+  (bad ? sums.bad : sums.good) += weight;
+  if (aged_independent && aged_day_[bad] != day) {  // a day's worth of them is one
+    aged_day_[bad] = day;
+    (bad ? aged_.bad : aged_.good) += kOne;
+  }
+}
+
+PoolCounts SellerPool::At(const PoolRules& rules, int64_t day, bool proof_kinds) const {
+  const int64_t now = std::max(day, day_);
+  const Sums established = Decayed(rules, trusted_, now), newcomer = Decayed(rules, newcomer_, now),
+             pool = Decayed(rules, pool_, now), aged = Decayed(rules, aged_, now);
+  const auto trusted = [&](Micro proven, Micro of_newcomers) {
+    return proven +
+           std::min(of_newcomers, rules.newcomer_constant + Times(proven, rules.newcomer_share));
+  };
+  const auto capped = [&](Micro in_pool, Micro proven, Micro aged_reporters) {
+    Micro cap = rules.cap_constant + Times(proven, rules.cap_share);
+    if (!proof_kinds) cap += std::min(Times(aged_reporters, rules.aged_step), rules.aged_limit);
+    return std::min(in_pool, cap);
+  };
+  PoolCounts counts;
+  counts.trusted_bad = trusted(established.bad, newcomer.bad);
+  counts.trusted_good = trusted(established.good, newcomer.good);
+  counts.bad = counts.trusted_bad + capped(pool.bad, counts.trusted_bad, aged.bad);
+  counts.good = counts.trusted_good + capped(pool.good, counts.trusted_good, aged.good);
+  return counts;
+}
+
+void SellerPool::Inherit(const PoolRules& rules, const SellerPool& from) {
+  MoveTo(rules, from.day_);
+  const auto add = [&](Sums& to, const Sums& sums) {
+    const Sums decayed = from.Decayed(rules, sums, std::max(day_, from.day_));
+    to.bad += decayed.bad;
+    to.good += decayed.good;
+  };
+  add(trusted_, from.trusted_);
+  add(newcomer_, from.newcomer_);
+  add(pool_, from.pool_);
+  add(aged_, from.aged_);
+}
+
+void ReportPool::Add(PersonIndex reporter, PersonIndex seller, bool bad, bool proven,
+                     int64_t at_s) {
+  Standing& standing = standing_[reporter];
+  if (standing.reports++ == 0) standing.first_s = at_s;
+  // Judged as the reporter stood before this report.
+  const bool earned =
+      !proven && trust_.ReliabilityOf(reporter) >= rules_.earned_reliability_min &&
+      trust_.WeightOf(reporter) >= rules_.earned_weight_min &&
+      standing.earned_words < trust_.ProofsOf(reporter) * rules_.earned_words_a_proof;
+  if (earned) ++standing.earned_words;
+  trust_.Add(reporter, seller, bad ? ReporterTrust::Word::kBad : ReporterTrust::Word::kGood, at_s);
+  if (proven) trust_.AddProof(reporter);
+
+  const bool trusted = proven || earned;
+  const bool aged = !trusted && standing.reports > 1 &&
+                    at_s - standing.first_s >= rules_.aged_days * kDaySeconds &&
+                    trust_.ReliabilityOf(reporter) >= rules_.earned_reliability_min;
+  const int64_t day = DayOf(at_s);
+  const Micro weight = earned ? rules_.earned_word_weight : kOne;
+  const bool newcomer = at_s - standing.first_s < rules_.newcomer_days * kDaySeconds;
+  const auto tier = !trusted             ? SellerPool::Tier::kPool
+                    : proven && newcomer ? SellerPool::Tier::kNewcomer
+                                         : SellerPool::Tier::kTrusted;
+  sellers_[seller].Add(rules_, day, bad, weight, tier, aged);
+  // Everybody's rate is learned from those known longer: fakes must not move what a seller nobody
+  // knows is taken for.
+  if (tier == SellerPool::Tier::kTrusted) everybody_.Add(rules_, day, bad, weight, tier, false);
+}
+
+PoolCounts ReportPool::At(PersonIndex seller, int64_t at_s, bool proof_kinds) const {
+  const auto found = sellers_.find(seller);
+  return found == sellers_.end() ? PoolCounts{}
+                                 : found->second.At(rules_, DayOf(at_s), proof_kinds);
+}
+
+void ReportPool::Inherit(PersonIndex seller, PersonIndex from) {
+  const auto found = sellers_.find(from);
+  if (found == sellers_.end() || seller == from) return;
+  const SellerPool evidence = found->second;
+  sellers_[seller].Inherit(rules_, evidence);
+}
+
+Micro ReportPool::TrustedBadShare(int64_t at_s) const {
+  const PoolCounts counts = everybody_.At(rules_, DayOf(at_s), true);
+  // One in ten until there is anything to go by: an opinion worth ten reports.
+  return static_cast<Micro>(Wide{counts.trusted_bad + kOne} * kOne /
+                            (counts.trusted_bad + counts.trusted_good + 10 * kOne));
+}
+
+}  // namespace kaopu
