@@ -42,20 +42,23 @@ Expected<Json> LoadJson(const fs::path& path) {
   return json;
 }
 
-// Every file of a folder against the schema that lies in it.
-void CheckFolder(const fs::path& folder, const fs::path& schema_path, Part& part) {
+// Every file of a folder against its own schema, X.schema.json for X.json, else the folder's first.
+void CheckFolder(const fs::path& folder, const fs::path& common_schema, Part& part) {
   const std::string where = folder.filename().string() + "/";
-  const auto schema = LoadJson(schema_path);
-  if (!schema) {
-    part.failures.push_back(where + schema.error().message);
-    return;
-  }
   const auto files = ListFiles(folder, ".json");
   if (!files) return;
   for (const fs::path& file : *files) {
     const std::string name = file.filename().string();
     if (name.ends_with(".schema.json")) continue;
     ++part.checked;
+    fs::path schema_path = file;
+    schema_path.replace_extension(".schema.json");
+    std::error_code ec;
+    const auto schema = LoadJson(fs::exists(schema_path, ec) ? schema_path : common_schema);
+    if (!schema) {
+      part.failures.push_back(where + schema.error().message);
+      continue;
+    }
     const auto json = LoadJson(file);
     const auto violations = json
                                 ? SchemaViolations(*schema, *json)
@@ -176,7 +179,8 @@ void AddDataCommand(CLI::App& app, CommandContext& context) {
     bool json = false;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("data", "The rules (adapters, promises, terms, policy) and your own data");
+  CLI::App* command =
+      app.add_subcommand("data", "The rules (adapters, promises, terms, policy) and your own data");
   command->require_subcommand(1);
   CLI::App* check = command->add_subcommand(
       "check", "Check every rule file against its schema and its own cases (exit 6 on damage)");
