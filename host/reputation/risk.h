@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
 //
-// Evidence about one seller -> P(bad), P(never), time to ship. The one estimator: the host, `kaopu
-// backtest` and the registry call RiskOf; they differ in where the Epoch comes from (the policy
-// file, or a Learner that chose it from a stream's past). Formulas: host/docs/estimate.md.
+// Evidence about one seller -> P(bad), P(never), time to ship. Called by `kaopu backtest`,
+// whose Epoch comes from a Learner that chose it from the stream's past; the shopper's own verdict
+// still rests on estimate.h. Formulas: host/docs/estimate.md.
 #pragma once
 
 #include <array>

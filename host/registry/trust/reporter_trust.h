@@ -21,8 +21,8 @@ namespace kaopu {
 // Numbers of people (reporters and targets alike) as the caller counts them, from 0.
 using PersonIndex = uint32_t;
 
-// Every constant of the formula. None is fitted: a target is presumed ordinary, a reporter mostly
-// honest, and both opinions weigh a handful of reports.
+// Every constant of the formula. See host/docs/trust.md for how they were chosen: a target is
+// presumed ordinary, a reporter mostly honest, and both opinions weigh a handful of reports.
 struct ReporterTrustRules {
   Micro honest_share = 800'000;    // prior: so much of a reporter's word agrees ...
   Micro honest_weight = 4 * kOne;  // ... an opinion worth so many reports
