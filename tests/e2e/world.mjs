@@ -25,17 +25,36 @@ export function seed(session, key, verdict) {
   for (const outcome of records[verdict]) session.kaopu('outcome', 'add', key, outcome);
 }
 
-/** A test with a tab of its own; the tab's picture is kept when it fails. @param {() => any} session */
+/**
+ * A test with a tab of its own; the tab's picture is kept when it fails. Two browsers on a busy machine now and then lose a
+ * tab or an event of their own: a test that fails is tried once more in a fresh tab, and when that passes the whole run ends
+ * with a line "flaky" with the test's name and what went wrong. @param {() => any} session
+ */
 export function tabTest(session, name, options, body) {
-  test(name, { timeout: 60000, ...options }, async (context) => {
-    const view = await session().view();
+  const { timeout = 60000, ...others } = options;
+  test(name, { timeout: 2 * timeout + 20000, ...others }, async (context) => {
     try {
-      await body(view, context);
+      await once(session(), name, timeout, body, context);
     } catch (error) {
-      await view.screenshot(`failed-${browser}-${name.replace(/[^a-z0-9]+/gi, '-').slice(0, 60)}`).catch(() => {});
-      throw error;
-    } finally {
-      await view.close().catch(() => {});
+      if (session()?.ended() ?? true) throw error;
+      await session().closeTabs();
+      await once(session(), name, timeout, body, context);
+      context.diagnostic(`flaky: ${name}: ${String(error?.message ?? error).split('\n')[0]}`);
     }
   });
+}
+
+async function once(session, name, timeout, body, context) {
+  const view = await session.view();
+  let timer;
+  const late = new Promise((_, reject) => { timer = setTimeout(() => reject(new Error(`took more than ${timeout} ms`)), timeout); });
+  try {
+    await Promise.race([body(view, context), late]);
+  } catch (error) {
+    await view.screenshot(`failed-${browser}-${name.replace(/[^a-z0-9]+/gi, '-').slice(0, 60)}`).catch(() => {});
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    await view.close().catch(() => {});
+  }
 }

@@ -89,13 +89,13 @@ export async function startSession({ browser, sites, host = path.join(programs, 
   let instance;
   try {
     instance = await puppeteer.launch(browser === 'chromium' ? {
-      browser: 'chrome', executablePath: browserProgram(browser), userDataDir: profile, headless, pipe: true, enableExtensions: true,
+      browser: 'chrome', executablePath: browserProgram(browser), userDataDir: profile, headless, timeout: 120000, pipe: true, enableExtensions: true,
       acceptInsecureCerts: true, env, defaultViewport: null,
       args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), `--proxy-server=${web.proxy}`, '--proxy-bypass-list=<-loopback>', '--window-size=1200,900',
         `--lang=${language}`, `--accept-lang=${language}`, '--no-first-run', '--no-default-browser-check', '--disable-sync', '--password-store=basic', '--disable-dev-shm-usage', '--disable-gpu',
         '--disable-background-networking', '--disable-component-update', ...args],
     } : {
-      browser: 'firefox', executablePath: browserProgram(browser), userDataDir: profile, headless, acceptInsecureCerts: true, env, defaultViewport: null,
+      browser: 'firefox', executablePath: browserProgram(browser), userDataDir: profile, headless, timeout: 120000, acceptInsecureCerts: true, env, defaultViewport: null,
       args: ['--remote-allow-system-access', '--width=1200', '--height=900', ...args],
       extraPrefsFirefox: { ...firefoxPrefs, 'network.proxy.http_port': web.port, 'network.proxy.ssl_port': web.port },
     });
@@ -127,6 +127,12 @@ export async function startSession({ browser, sites, host = path.join(programs, 
     hostPids: () => pidsOf(kaopuHome).filter((pid) => {
       try { return /host/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0]); } catch { return false; }
     }),
+    /** Whether the browser itself is gone. */
+    ended: () => !instance.connected,
+    /** Closes every tab but the first: what a test that failed left open. */
+    async closeTabs() {
+      for (const page of (await instance.pages()).slice(1)) await page.close().catch(() => {});
+    },
     async close() {
       const hurry = setTimeout(() => instance.process()?.kill('SIGKILL'), 10000);
       await instance.close().catch(() => {});
