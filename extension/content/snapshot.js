@@ -18,6 +18,7 @@ function kaopuSnapshot() {
   const CUT = "<cut/>";
   const words = (/** @type {string} */ list) => new Set(list.split(" "));
   const DROPPED = words("script style svg math noscript template object embed audio video canvas source track link meta head title");
+  const IN_PLACE = words("meta link object embed audio video source track"); // dropped, unless they mark a value for machines
   const UNSEARCHED = "script,style,svg,math,noscript,template,object,embed,audio,video,canvas,head,iframe";
   const DROPPED_ATTRIBUTES = words("style srcset sizes integrity nonce crossorigin loading decoding fetchpriority ping");
   const VALUE_ELEMENTS = words("button option li data meter progress param");
@@ -364,8 +365,8 @@ function kaopuSnapshot() {
   const kindOf = remembering((localName) => {
     const name = localName.toLowerCase();
     const tag = /^[a-z][a-z0-9_.-]{0,63}$/.test(name) ? name : "";
-    const ways = /** @type {Record<string, Kind["way"]>} */ ({ meta: "in_place", link: "in_place", iframe: "frame", textarea: "typed" });
-    const way = Object.hasOwn(ways, name) ? /** @type {Kind["way"]} */ (ways[name]) : DROPPED.has(name) ? "drop" : "plain";
+    const ways = /** @type {Record<string, Kind["way"]>} */ ({ iframe: "frame", textarea: "typed" });
+    const way = Object.hasOwn(ways, name) ? /** @type {Kind["way"]} */ (ways[name]) : IN_PLACE.has(name) ? "in_place" : DROPPED.has(name) ? "drop" : "plain";
     return /** @type {Kind} */ ({ name, tag, way, mayHostShadow: name.includes("-") || MAY_HOST_SHADOW.has(name) });
   });
 

@@ -24,6 +24,12 @@ bool IsDropped(std::string_view name) {
   return names.contains(name);
 }
 
+// What marks a value for machines by where it points stays, without what it plays.
+bool IsMedia(std::string_view name) {
+  static const Names names = {"object", "embed", "audio", "video", "source", "track"};
+  return names.contains(name);
+}
+
 bool IsLegalName(std::string_view name, bool underscore_first) {
   if (name.empty() || name.size() > 64) return false;
   const auto letter = [](char c) { return c >= 'a' && c <= 'z'; };
@@ -294,7 +300,7 @@ class Serializer {
     const GumboElement* element = AsElement(node);
     if (element == nullptr) return;
     const std::string name = ElementName(*element);
-    if (name == "meta" || name == "link") {
+    if (name == "meta" || name == "link" || IsMedia(name)) {
       const bool in_place = AttributeOf(*element, "itemprop") || AttributeOf(*element, "property");
       if (in_place && writer_.Open(name, Attributes(*element, name))) writer_.Close();
       return;
