@@ -3,13 +3,13 @@
 #include "page/generic.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/str_cat.h"
 #include "page/extract.h"
 #include "page/generic_price.h"
 #include "page/generic_title.h"
 #include "page/schema_product.h"
+#include "page/schema_shipping.h"
 #include "page/text.h"
 #include "page/url.h"
 
@@ -37,7 +37,9 @@ class StructuredFiller {
     if (may_("promises")) {
       FillShippingDetails();
       FillProse();
+      FillPresale();
     }
+    if (may_("terms")) FillReturnTerm();
     if (may_("payment.methods")) FillMethods();
   }
 
@@ -97,48 +99,33 @@ class StructuredFiller {
     }
   }
 
-  // OfferShippingDetails.deliveryTime: handling is what the seller promises, handling and transit
-  // together the delivery.
+  void AddSchemaPromise(Promise promise, std::string_view path) {
+    Where(StrCat("promises.", facts_.promises.size()),
+          StrCat(product_ ? product_->source : "meta", ":", path));
+    facts_.promises.push_back(std::move(promise));
+  }
+
   void FillShippingDetails() {
     if (!product_) return;
-    struct Span {
-      std::optional<double> min, max;
-    };
-    const auto read = [&](std::string_view part) {
-      const std::string base = StrCat("offers.shippingDetails.deliveryTime.", part);
-      Span span;
-      if (auto text = Product(base + ".minValue")) span.min = FirstNumber(*text);
-      if (auto text = Product(base + ".maxValue")) span.max = FirstNumber(*text);
-      const std::string unit = Product(base + ".unitCode").value_or("DAY");
-      const double hours = unit == "HUR" || unit == "h" ? 1 : unit == "WEE" ? 168 : 24;
-      if (span.min) *span.min *= hours;
-      if (span.max) *span.max *= hours;
-      return span;
-    };
-    const Span handling = read("handlingTime");
-    const Span transit = read("transitTime");
-    const bool business =
-        Product("offers.shippingDetails.deliveryTime.businessDays").has_value() ||
-        Product("offers.shippingDetails.deliveryTime.businessDays.dayOfWeek").has_value();
-    const std::string where =
-        StrCat(product_->source, ":Product.offers.shippingDetails.deliveryTime");
-    const auto add = [&](PromiseKind kind, const Span& span, std::string_view text) {
-      if (!span.max || *span.max <= 0 || *span.max > 24 * 365) return;
-      Where(StrCat("promises.", facts_.promises.size()), where);
-      facts_.promises.push_back({.text = StrCat(text, " ", std::lround(span.min.value_or(0)), "-",
-                                                std::lround(*span.max), " h"),
-                                 .kind = kind,
-                                 .min_hours = span.min,
-                                 .max_hours = span.max,
-                                 .business_days = business});
-    };
-    add(PromiseKind::kShip, handling, "handlingTime");
-    if (handling.max && transit.max) {
-      add(PromiseKind::kDeliver,
-          {handling.min.value_or(0) + transit.min.value_or(0), *handling.max + *transit.max},
-          "handlingTime + transitTime");
-    } else {
-      add(PromiseKind::kDeliver, transit, "transitTime");
+    for (Promise& promise : SchemaPromises(*product_, page_)) {
+      AddSchemaPromise(std::move(promise), "Product.offers.shippingDetails");
+    }
+  }
+
+  void FillPresale() {
+    const bool told = std::ranges::any_of(
+        facts_.promises, [](const Promise& p) { return p.kind == PromiseKind::kPresale; });
+    if (told) return;
+    if (auto promise = SchemaPresale(product_, page_)) {
+      AddSchemaPromise(std::move(*promise), "Product.offers.availability");
+    }
+  }
+
+  void FillReturnTerm() {
+    if (!product_) return;
+    if (auto term = SchemaReturnTerm(*product_)) {
+      Where("terms.0", StrCat(product_->source, ":Product.offers.hasMerchantReturnPolicy"));
+      facts_.terms.push_back(std::move(*term));
     }
   }
 

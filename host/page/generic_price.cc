@@ -109,7 +109,23 @@ class VisibleAmounts {
     return seen;
   }
 
+  // Whether one stands right before the other somewhere: "10.00 - 30.00".
+  bool IsRange(int64_t low, int64_t high) const {
+    for (size_t i = 0; i < places_.size(); ++i) {
+      if (places_[i].first != low) continue;
+      const size_t end = places_[i].second;
+      size_t next = i + 1;
+      while (next < places_.size() && places_[next].second == end) ++next;
+      for (const size_t behind = next < places_.size() ? places_[next].second : 0;
+           next < places_.size() && places_[next].second == behind; ++next) {
+        if (places_[next].first == high && behind - end < kRangeBytes) return true;
+      }
+    }
+    return false;
+  }
+
  private:
+  static constexpr size_t kRangeBytes = 32;
   std::string_view text_;
   std::vector<std::pair<int64_t, size_t>> places_;
 };
@@ -129,25 +145,63 @@ std::optional<Price> PriceOf(std::string_view amount, std::string_view currency,
   return price;
 }
 
-// The offer for what the page shows: the one its address names, else, where all cost the same, any,
-// else the lowest.
-void AddOffers(const SchemaProduct& product, PageContext& page, std::vector<Candidate>& out) {
-  std::optional<Price> lowest;
+bool SamePrice(const Price& a, const Price& b) {
+  return a.amount_minor == b.amount_minor && a.currency == b.currency;
+}
+
+// What the offers of a product cost.
+struct OfferPrices {
+  std::optional<Price> one;      // all cost that, or the page says which one is meant
+  std::vector<Price> different;  // lowest first; empty when `one` is known
+};
+
+// The offer for what the page shows is the one that its address names, else any where all cost the
+// same, else the one whose price stands in the page's text most often; where a range does, its
+// lower end.
+OfferPrices PricesOf(const SchemaProduct& product, PageContext& page) {
+  OfferPrices out;
+  bool range = false;
   for (const SchemaOffer& offer : OffersOf(product)) {
     const auto price = PriceOf(offer.amount, offer.currency, page);
     if (!price) continue;
     const bool named = page.url && !page.url->query.empty() &&
                        offer.url.find(page.url->query) != std::string::npos;
-    if (named) {
-      lowest = price;
-      break;
-    }
-    if (!lowest ||
-        (price->currency == lowest->currency && price->amount_minor < lowest->amount_minor)) {
-      lowest = price;
-    }
+    if (named) return {price, {}};
+    range |= offer.is_range_low;
+    if (std::ranges::none_of(out.different, [&](const Price& p) { return SamePrice(p, *price); }))
+      out.different.push_back(*price);
   }
-  if (lowest) out.push_back({*lowest, StrCat(product.source, ":Product.offers.price")});
+  if (out.different.empty()) return out;
+  std::ranges::sort(out.different, {}, &Price::amount_minor);
+  const bool one_currency = std::ranges::all_of(
+      out.different, [&](const Price& p) { return p.currency == out.different[0].currency; });
+  if (!one_currency) return out;
+  const VisibleAmounts visible(page.document.VisibleText());
+  // The selected one stands in the list of all and by itself.
+  const Price* shown = nullptr;
+  int most = 0;
+  for (const Price& price : out.different) {
+    const int times = visible.Look(Thousandths(price)).as_price;
+    if (times == most) shown = nullptr;
+    if (times <= most) continue;
+    most = times;
+    shown = &price;
+  }
+  if (out.different.size() == 1 || range ||
+      visible.IsRange(Thousandths(out.different.front()), Thousandths(out.different.back()))) {
+    out.one = out.different.front();
+  } else if (shown != nullptr) {
+    out.one = *shown;
+  }
+  if (out.one) out.different.clear();
+  return out;
+}
+
+void AddOffers(const SchemaProduct& product, PageContext& page, std::vector<Candidate>& out,
+               std::vector<Price>& different) {
+  OfferPrices prices = PricesOf(product, page);
+  if (prices.one) out.push_back({*prices.one, StrCat(product.source, ":Product.offers.price")});
+  different.insert(different.end(), prices.different.begin(), prices.different.end());
 }
 
 void AddMeta(PageContext& page, std::vector<Candidate>& out) {
@@ -252,10 +306,9 @@ std::optional<Candidate> Decide(std::vector<Candidate> candidates, PageContext& 
     return seen.as_rate > 0 && seen.as_price <= seen.as_rate;
   });
   if (candidates.empty()) return std::nullopt;
-  const auto same = [](const Candidate& a, const Candidate& b) {
-    return a.price.amount_minor == b.price.amount_minor && a.price.currency == b.price.currency;
-  };
-  if (std::ranges::all_of(candidates, [&](const Candidate& c) { return same(c, candidates[0]); })) {
+  if (std::ranges::all_of(candidates, [&](const Candidate& c) {
+        return SamePrice(c.price, candidates[0].price);
+      })) {
     return candidates[0];
   }
   std::vector<Candidate> shown;
@@ -302,28 +355,33 @@ std::vector<int64_t> AmountsIn(std::string_view text) {
 std::optional<FoundPrice> ReadGenericPrice(PageContext& page,
                                            const std::optional<SchemaProduct>& product) {
   std::vector<Candidate> candidates;
-  if (product) AddOffers(*product, page, candidates);
+  std::vector<Price> different;  // of offers of which the page does not say which one is meant
+  if (product) AddOffers(*product, page, candidates, different);
   AddMeta(page, candidates);
-  if (product && std::string_view(product->source) == "jsonld" && candidates.empty()) {
+  if (product && std::string_view(product->source) == "jsonld" && candidates.empty() &&
+      different.empty()) {
     // JSON-LD without a price: microdata of the same page may have it.
     PageContext& p = page;
     for (const TypedTree::Entity& entity : p.Microdata().entities) {
       if (std::ranges::find(entity.types, "Product") == entity.types.end()) continue;
-      AddOffers({&p.Microdata(), entity.id, "microdata"}, page, candidates);
+      AddOffers({&p.Microdata(), entity.id, "microdata"}, page, candidates, different);
       break;
     }
   }
   std::optional<Candidate> chosen;
   if (!candidates.empty()) {
     chosen = Decide(std::move(candidates), page);
+  } else if (const auto& box = page.FoundBuyBox(); box && box->price && different.empty()) {
+    chosen = Candidate{*box->price, "text:buy box"};
   } else {
-    if (const auto& box = page.FoundBuyBox(); box && box->price) {
-      chosen = Candidate{*box->price, "text:buy box"};
-    } else {
-      chosen = VisiblePrice(page);
-    }
+    chosen = VisiblePrice(page);
   }
   if (!chosen) return std::nullopt;
+  if (!different.empty() && std::ranges::none_of(different, [&](const Price& price) {
+        return SamePrice(price, chosen->price);
+      })) {
+    return std::nullopt;
+  }
   return FoundPrice{std::move(chosen->price), std::move(chosen->where)};
 }
 

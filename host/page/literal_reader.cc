@@ -50,7 +50,7 @@ class Reader {
     return true;
   }
 
-  // White space and comments; also the byte order mark and `<!--` that some scripts begin with.
+  // White space and comments; also the byte order mark, and what hides a script from old readers.
   void SkipSpace() {
     while (!AtEnd()) {
       if (IsSpace(text_[at_])) {
@@ -61,11 +61,25 @@ class Reader {
       } else if (text_[at_] == '/' && Peek(1) == '*') {
         const size_t end = text_.find("*/", at_ + 2);
         at_ = end == std::string_view::npos ? text_.size() : end + 2;
-      } else if (Take("<!--") || Take("-->")) {
+      } else if (Take("<![CDATA[") || Take("]]>") || Take("-->")) {
+      } else if (Take("<!--")) {
+        SkipHtmlComment();
       } else {
         return;
       }
     }
+  }
+
+  // A comment that ends soon, before a value; what stands between marks that hide a script is the
+  // script.
+  void SkipHtmlComment() {
+    constexpr size_t kCommentBytesMax = 1'000;
+    const std::string_view ahead = text_.substr(at_, kCommentBytesMax);
+    const size_t end = ahead.find("-->");
+    if (end == std::string_view::npos) return;
+    size_t next = end + 3;
+    while (next < ahead.size() && IsSpace(ahead[next])) ++next;
+    if (next < ahead.size() && (ahead[next] == '{' || ahead[next] == '[')) at_ += end + 3;
   }
 
   // One member, separator or end of the innermost open array or object.

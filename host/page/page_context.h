@@ -14,6 +14,7 @@
 #include "page/buy_box.h"
 #include "page/document.h"
 #include "page/facts.h"
+#include "page/microdata.h"
 #include "page/page_reader.h"
 #include "page/state_blobs.h"
 #include "page/structured_data.h"
@@ -44,7 +45,7 @@ class PageContext {
     return *json_ld_;
   }
   const TypedTree& Microdata() {
-    if (!microdata_) microdata_ = ReadMicrodata(document);
+    if (!microdata_) microdata_ = ReadMicrodata(document, url);
     return *microdata_;
   }
   // nullopt also where no adapter says what buying looks like.

@@ -3,6 +3,7 @@
 #include "page/page_reader.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -230,7 +231,7 @@ void ReadLicence(const PageContext& page, Facts& facts) {
 
 void PageReader::Impl::ReadTerms(const PageContext& page, Facts& facts) const {
   TermsReader::Marks marks = terms.Read(page.document.VisibleText());
-  facts.terms = std::move(marks.terms);
+  std::ranges::move(marks.terms, std::back_inserter(facts.terms));
   facts.payment.off_platform = marks.off_platform;
 }
 

@@ -83,8 +83,14 @@ void AppendOffer(const SchemaProduct& product, ValueId offer, std::vector<Schema
   SchemaOffer made;
   made.currency = text(offer, "priceCurrency");
   made.url = text(offer, "url");
-  const ValueId seller = product.typed->Follow(tree.Member(offer, "seller"));
-  made.seller = text(seller, "name");
+  for (const char* role : {"seller", "offeredBy"}) {
+    const ValueId seller = product.typed->Follow(tree.Member(offer, role));
+    if (seller == kNoValue || !made.seller.empty()) continue;
+    made.seller = text(seller, "name");
+    if (made.seller.empty()) made.seller = text(seller, "@value");
+    if (made.seller.empty()) made.seller = text(offer, role);
+    if (made.seller.find("://") != std::string::npos) made.seller.clear();  // a name is meant
+  }
   made.amount = text(offer, "price");
   const auto add_specification = [&](ValueId specification) {
     const std::string type = text(specification, "priceType");
@@ -119,37 +125,18 @@ void AppendOffer(const SchemaProduct& product, ValueId offer, std::vector<Schema
   }
 }
 
-void AppendOffersOf(const SchemaProduct& product, ValueId holder, std::vector<SchemaOffer>& out,
-                    int levels) {
-  const ValueTree& tree = product.typed->tree;
-  const auto each = [&](std::string_view key, const auto& visit) {
-    for (ValueId id = tree.At(holder).first_child; id != kNoValue; id = tree.At(id).next) {
-      if (tree.At(id).key != key || out.size() >= kOffersMax) continue;
-      const ValueId member = product.typed->Follow(id);
-      if (tree.At(member).kind != Kind::kArray) {
-        visit(member);
-        continue;
-      }
-      for (ValueId e = tree.At(member).first_child; e != kNoValue; e = tree.At(e).next) {
-        if (out.size() < kOffersMax) visit(product.typed->Follow(e));
-      }
-    }
-  };
-  each("offers", [&](ValueId offer) {
+// Offers below `holder`: an AggregateOffer that lists its offers is these; a product without offers
+// of its own has those of its variants.
+void CollectOffers(const TypedTree& typed, ValueId holder, int levels, std::vector<ValueId>& out) {
+  for (const ValueId offer : typed.Members(holder, "offers", kOffersMax)) {
+    if (out.size() >= kOffersMax) return;
     const size_t before = out.size();
-    AppendOffer(product, offer, out);
-    // An AggregateOffer may list its offers, which say more than its lowest price.
-    if (levels > 0 && (out.size() == before || out.back().is_range_low)) {
-      std::vector<SchemaOffer> inner;
-      AppendOffersOf(product, offer, inner, levels - 1);
-      if (!inner.empty()) {
-        out.resize(before);
-        out.insert(out.end(), inner.begin(), inner.end());
-      }
-    }
-  });
-  if (levels > 0 && out.empty()) {
-    each("hasVariant", [&](ValueId variant) { AppendOffersOf(product, variant, out, levels - 1); });
+    if (levels > 0) CollectOffers(typed, offer, levels - 1, out);
+    if (out.size() == before) out.push_back(offer);
+  }
+  if (levels == 0 || !out.empty()) return;
+  for (const ValueId variant : typed.Members(holder, "hasVariant", kOffersMax)) {
+    CollectOffers(typed, variant, levels - 1, out);
   }
 }
 
@@ -182,9 +169,15 @@ std::optional<SchemaProduct> FindProduct(PageContext& page) {
   return Choose(page.Microdata(), "microdata", page);
 }
 
+std::vector<ValueId> OfferIdsOf(const SchemaProduct& product) {
+  std::vector<ValueId> out;
+  CollectOffers(*product.typed, product.id, 2, out);
+  return out;
+}
+
 std::vector<SchemaOffer> OffersOf(const SchemaProduct& product) {
   std::vector<SchemaOffer> out;
-  AppendOffersOf(product, product.id, out, 2);
+  for (const ValueId offer : OfferIdsOf(product)) AppendOffer(product, offer, out);
   // Some pages give the price to the product itself.
   if (out.empty()) AppendOffer(product, product.id, out);
   return out;

@@ -36,6 +36,9 @@ struct SchemaOffer {
   bool is_range_low = false;  // AggregateOffer.lowPrice
 };
 
+// The offers themselves, those inside an AggregateOffer and those of variants included; at most
+// 200.
+std::vector<ValueId> OfferIdsOf(const SchemaProduct& product);
 std::vector<SchemaOffer> OffersOf(const SchemaProduct& product);
 
 }  // namespace kaopu

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
 //
-// What a page says about itself for machines: JSON-LD, and microdata or RDFa brought into the same
-// form.
+// What a page says about itself for machines, in one form: JSON-LD here, microdata and RDFa in
+// microdata.h.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -24,22 +23,28 @@ struct TypedTree {
     size_t parent = SIZE_MAX;        // place in `entities` of the nearest one that holds it
   };
   ValueTree tree;
+  std::vector<ValueId> roots;    // what stands in nothing else, in document order
   std::vector<Entity> entities;  // in document order
   std::unordered_map<std::string, ValueId>
       by_id;  // JSON-LD @id -> the object that says more than its @id
 
+  bool whole = true;  // false: a limit left something out
+
   // The object that a bare reference `{"@id": "..."}` stands for, else `id` itself.
   ValueId Follow(ValueId id) const;
+  // The values of that member: lists opened, references followed; at most `max`.
+  std::vector<ValueId> Members(ValueId object, std::string_view key, size_t max = 200) const;
   bool HasType(std::string_view type) const;
 };
 
 // The last part of a type's name: `https://schema.org/Product`, `schema:Product` -> `Product`.
 std::string_view ShortType(std::string_view type);
 
-TypedTree ReadJsonLd(const Document& document);
+// Adds what has a type at `root` and below it to `typed.entities`.
+void CollectEntities(TypedTree& typed, ValueId root);
 
-// A price that stands in a meta element outside the product's own markup goes to the page's one
-// Product, when the metas of the page agree on it.
-TypedTree ReadMicrodata(const Document& document);
+// Every JSON-LD script of the page; broken JSON is read as far as it makes sense
+// (literal_reader.h).
+TypedTree ReadJsonLd(const Document& document);
 
 }  // namespace kaopu

@@ -88,8 +88,17 @@ std::optional<std::string> ResolveUrl(const Url& base, std::string_view link) {
   if (!base.port.empty()) out += ":" + base.port;
   if (link.starts_with('/')) return out + std::string(link);
   if (link.starts_with('?')) return out + base.path + std::string(link);
-  while (link.starts_with("./")) link.remove_prefix(2);
-  return out + base.path.substr(0, base.path.rfind('/') + 1) + std::string(link);
+  std::string_view folder = std::string_view(base.path).substr(0, base.path.rfind('/') + 1);
+  for (;;) {
+    if (link.starts_with("./")) {
+      link.remove_prefix(2);
+    } else if (link.starts_with("../")) {
+      link.remove_prefix(3);
+      if (folder.size() > 1) folder = folder.substr(0, folder.rfind('/', folder.size() - 2) + 1);
+    } else {
+      return out + std::string(folder) + std::string(link);
+    }
+  }
 }
 
 std::string_view UnwrapArchive(std::string_view url) {

@@ -12,6 +12,11 @@
 #include "base/str_cat.h"
 #include "cli/commands/commands.h"
 #include "cli/page_input.h"
+#include "page/cold/declared_prefixes.h"
+#include "page/cold/html_snapshot.h"
+#include "page/document.h"
+#include "page/structured_view.h"
+#include "page/url.h"
 
 namespace kaopu {
 namespace {
@@ -24,6 +29,7 @@ struct Options {
   std::string now;
   std::string content_type;
   bool explain = false;
+  bool structured = false;
   bool print_snapshot = false;
   bool json = false;
 };
@@ -72,6 +78,21 @@ Expected<PageInput> OneInput(const Options& options, const PageReader& pages,
   return PageInput{options.url, {}, {}, std::move(*snapshot)};
 }
 
+// What the structured data of a page says, before any fact is made of it.
+Expected<Json> StructuredOf(const Options& options, const PageInput& input,
+                            CommandContext& context) {
+  Prefixes prefixes;
+  if (options.snapshot.empty() && options.file != "-") {
+    auto bytes = ReadInput(options.file, context);
+    if (!bytes) return std::unexpected(bytes.error());
+    prefixes = DeclaredPrefixes(DecodeHtml(*bytes, options.content_type));
+  }
+  auto document = Document::Parse(input.snapshot);
+  if (!document) return std::unexpected(document.error());
+  (*document)->BuildIndex();
+  return StructuredJson(**document, ParseUrl(options.url), prefixes);
+}
+
 Expected<void> RunOne(const Options& options, CommandContext& context) {
   auto pages = context.Pages();
   if (!pages) return std::unexpected(pages.error());
@@ -81,6 +102,12 @@ Expected<void> RunOne(const Options& options, CommandContext& context) {
   if (!input) return std::unexpected(input.error());
   if (options.print_snapshot) {
     context.out << input->snapshot << '\n';
+    return {};
+  }
+  if (options.structured) {
+    auto structured = StructuredOf(options, *input, context);
+    if (!structured) return std::unexpected(structured.error());
+    context.out << DumpJson(*structured, options.json ? -1 : 1) << '\n';
     return {};
   }
   std::vector<ExplainLine> lines;
@@ -181,6 +208,11 @@ void AddPageCommand(CLI::App& app, CommandContext& context) {
       ->add_flag("--print-snapshot", options->print_snapshot,
                  "Print the snapshot that the extension would send, instead of the facts")
       ->excludes(batch);
+  auto* structured =
+      command->add_flag("--structured", options->structured,
+                        "Print the page's JSON-LD, microdata, Open Graph and RDFa Lite as they "
+                        "were read, in extruct's form, instead of the facts");
+  structured->excludes(batch)->excludes(explain);
   command->add_option("--content-type", options->content_type,
                       "HTTP content type that the page came with");
   command->add_option("--now", options->now,

@@ -4,6 +4,8 @@
 // Stores without an adapter: the traps of real pages, each with a page of our own making.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "base/files.h"
 #include "page/cold/html_snapshot.h"
 #include "page/generic_price.h"
@@ -14,9 +16,7 @@ namespace {
 
 class GenericPageTest : public testing::Test {
  protected:
-  void SetUp() override {
-    ASSERT_NE(reader_, nullptr) << "the data does not load";
-  }
+  void SetUp() override { ASSERT_NE(reader_, nullptr) << "the data does not load"; }
 
   static void SetUpTestSuite() {
     auto loaded = PageReader::Load(std::filesystem::path(KAOPU_SOURCE_DIR) / "host/data");
@@ -106,6 +106,36 @@ TEST_F(GenericPageTest, prices) {
           "<meta itemprop=price content='549.99'><meta itemprop=priceCurrency content=USD></div>"),
       "54999 USD")
       << "only in meta";
+}
+
+TEST_F(GenericPageTest, offers_that_differ_give_no_price_unless_the_page_says_which) {
+  const std::string offers = JsonLd(R"([{"price":"10.00","priceCurrency":"USD","url":"/p?v=1"},
+    {"price":"20.00","priceCurrency":"USD","url":"/p?v=2"},{"price":"30.00","priceCurrency":"USD","url":"/p?v=3"}])");
+  EXPECT_EQ(Price(offers, "<p>Choose a size</p>"), "null");
+  EXPECT_EQ(Price(offers, "<p>$20.00</p>"), "2000 USD") << "the only one shown";
+  EXPECT_EQ(Price(offers, "<ul><li>S $10.00<li>M $20.00<li>L $30.00</ul>"), "null");
+  EXPECT_EQ(Price(offers, "<p class=price>$20.00</p><ul><li>S $10.00<li>M $20.00<li>L $30.00</ul>"),
+            "2000 USD")
+      << "the selected one";
+  EXPECT_EQ(Price(offers, "<p>$10.00 – $30.00</p>"), "1000 USD") << "a range gives its lower end";
+  EXPECT_EQ(Price(offers + "<meta property='product:price:amount' content='20'><meta "
+                           "property='product:price:currency' content='USD'>",
+                  ""),
+            "2000 USD");
+  EXPECT_EQ(
+      Price(
+          JsonLd(
+              R"([{"price":"10.00","priceCurrency":"USD"},{"price":"10","priceCurrency":"USD"}])"),
+          ""),
+      "1000 USD");
+  EXPECT_EQ(Price("<script "
+                  "type='application/"
+                  "ld+json'>{\"@type\":\"ProductGroup\",\"name\":\"Lamp\",\"hasVariant\":["
+                  "{\"@type\":\"Product\",\"offers\":{\"price\":\"11\",\"priceCurrency\":\"EUR\"}},"
+                  "{\"@type\":\"Product\",\"offers\":{\"price\":\"12\",\"priceCurrency\":\"EUR\"}}]"
+                  "}</script>",
+                  ""),
+            "null");
 }
 
 TEST_F(GenericPageTest, json_ld_in_a_graph_broken_and_escaped_twice) {
@@ -214,6 +244,134 @@ TEST_F(GenericPageTest, promises_from_schema_and_prose_but_not_from_reviews) {
   EXPECT_TRUE(Read("<html lang=en><title>x</title>" + product +
                    "<div class=product-reviews><p>Ships within 24 hours.</p></div>")
                   .promises.empty());
+}
+
+// Promises of a product whose offer has these members, as "kind min-max h" each.
+std::string SchemaPromisesOf(const Facts& facts) {
+  std::string out;
+  for (const Promise& one : facts.promises) {
+    if (!out.empty()) out += "; ";
+    out += PromiseKindName(one.kind);
+    if (one.max_hours) {
+      out += " " + std::to_string(std::lround(one.min_hours.value_or(0))) + "-" +
+             std::to_string(std::lround(*one.max_hours)) + " h";
+    }
+    if (one.business_days) out += " business";
+    if (one.earliest) out += " from " + FormatDate(*one.earliest);
+  }
+  return out;
+}
+
+TEST_F(GenericPageTest, shipping_as_schema_org_tells_it) {
+  const auto read = [](std::string_view offer, std::string_view lang = "en-US") {
+    return SchemaPromisesOf(
+        Read("<html lang=" + std::string(lang) + "><title>x</title>" +
+             JsonLd(R"({"price":"5","priceCurrency":"USD",)" + std::string(offer) + "}")));
+  };
+  const auto details = [](std::string_view times, std::string_view country = "") {
+    std::string out = "{\"@type\":\"OfferShippingDetails\",";
+    if (!country.empty())
+      out += R"("shippingDestination":{"addressCountry":")" + std::string(country) + "\"},";
+    return out + "\"deliveryTime\":{" + std::string(times) + "}}";
+  };
+  const auto days = [](int min, int max) {
+    return R"({"minValue":)" + std::to_string(min) + ",\"maxValue\":" + std::to_string(max) +
+           ",\"unitCode\":\"DAY\"}";
+  };
+  const std::string shipping = "\"shippingDetails\":";
+  EXPECT_EQ(read(shipping + details("\"handlingTime\":" + days(0, 0))), "ship 0-24 h");
+  EXPECT_EQ(
+      read(shipping + details("\"handlingTime\":" + days(1, 2) + ",\"transitTime\":" + days(1, 5))),
+      "ship 24-48 h; deliver 48-168 h");
+  EXPECT_EQ(
+      read(
+          shipping +
+          details(
+              "\"handlingTime\":" + days(1, 2) +
+              R"(,"cutoffTime":"14:30:00-08:00","businessDays":{"@type":"OpeningHoursSpecification","dayOfWeek":["https://schema.org/Monday","https://schema.org/Friday"]})")),
+      "ship 24-48 h business");
+  EXPECT_EQ(read(shipping + details(R"("handlingTime":{"value":"36","unitCode":"HUR"})")),
+            "ship 0-36 h");
+  EXPECT_EQ(read(shipping + details(R"("handlingTime":"P1DT12H","transitTime":"P1W")")),
+            "ship 0-36 h; deliver 0-204 h");
+  EXPECT_EQ(
+      read(shipping + details(R"("handlingTime":{"minValue":1,"maxValue":2,"unitCode":"MTR"})")),
+      "");
+  EXPECT_EQ(read(shipping + details("\"handlingTime\":" + days(5, 2))), "") << "from more to less";
+  EXPECT_EQ(read(shipping + details("\"handlingTime\":" + days(1, 9000))), "");
+  // Ways of shipping side by side; countries only where the page's is among them.
+  const std::string slow = "\"transitTime\":" + days(5, 7), fast = "\"transitTime\":" + days(1, 2);
+  EXPECT_EQ(read(shipping + "[" + details(slow) + "," + details(fast) + "]"),
+            "deliver 120-168 h; deliver 24-48 h");
+  EXPECT_EQ(read(shipping + "[" + details(slow, "CA") + "," + details(fast, "US") + "]"),
+            "deliver 24-48 h");
+  EXPECT_EQ(read(shipping + "[" + details(slow, "CA") + "," + details(fast, "DE") + "]"), "");
+  EXPECT_EQ(read(shipping + "[" + details("\"handlingTime\":" + days(1, 2)) + "," +
+                 details("\"handlingTime\":" + days(7, 9)) + "]"),
+            "")
+      << "two that differ are no promise";
+  EXPECT_EQ(
+      read(
+          R"("shippingDetails":{"hasShippingService":{"handlingTime":{"@type":"ServicePeriod","cutoffTime":"11:00",
+    "duration":{"maxValue":"1","unitCode":"DAY"}},"shippingConditions":[{"transitTime":{"duration":{"minValue":2,"maxValue":3,"unitCode":"d"},
+    "businessDays":["Monday","Tuesday"]}},{"doesNotShip":true,"transitTime":{"duration":"P9D"}}]}})"),
+      "ship 0-24 h; deliver 48-96 h business");
+}
+
+TEST_F(GenericPageTest, what_is_only_announced_is_presale) {
+  const auto read = [](std::string_view offers, std::string_view head = "") {
+    return SchemaPromisesOf(Read("<title>x</title>" + std::string(head) + JsonLd(offers)));
+  };
+  EXPECT_EQ(read(R"({"price":"5","availability":"https://schema.org/PreOrder"})"), "presale");
+  EXPECT_EQ(
+      read(
+          R"({"price":"5","availability":"PreSale","availabilityStarts":"2027-02-01T00:00:00+01:00"})"),
+      "presale from 2027-02-01");
+  EXPECT_EQ(read(R"({"price":"5","availability":"PreOrder","availabilityStarts":"2020-02-01"})"),
+            "presale")
+      << "a day gone by says nothing";
+  EXPECT_EQ(
+      read(R"([{"price":"5","availability":"PreOrder"},{"price":"5","availability":"InStock"}])"),
+      "");
+  EXPECT_EQ(read(R"({"price":"5","availability":"BackOrder"})"), "");
+  EXPECT_EQ(read(R"({"price":"5"})", "<meta property='product:availability' content='preorder'>"),
+            "presale");
+  EXPECT_EQ(read(R"({"price":"5"})", "<meta property='product:availability' content='instock'>"),
+            "");
+}
+
+TEST_F(GenericPageTest, a_return_policy_without_returns_is_a_term) {
+  const auto read = [](const char* category) {
+    return Read(
+        "<title>x</title>" +
+        JsonLd(
+            std::string(
+                R"({"price":"5","hasMerchantReturnPolicy":{"returnPolicyCategory":"https://schema.org/)") +
+            category + "\"}}"));
+  };
+  ASSERT_EQ(read("MerchantReturnNotPermitted").terms.size(), 1u);
+  EXPECT_EQ(read("MerchantReturnNotPermitted").terms[0].kind, "no_refund");
+  EXPECT_TRUE(read("MerchantReturnFiniteReturnWindow").terms.empty());
+}
+
+TEST_F(GenericPageTest, a_seller_may_be_a_name_alone_a_reference_or_an_item) {
+  const auto seller = [](const std::string& html) {
+    return Read("<title>x</title>" + html, "https://www.overstock.com/ip/1")
+        .seller->name.value_or("");
+  };
+  EXPECT_EQ(seller(JsonLd(R"({"price":"1","seller":"Lamps4U"})")), "Lamps4U");
+  EXPECT_EQ(
+      seller(JsonLd(R"({"price":"1","offeredBy":{"@type":"Organization","name":"Lamps4U"}})")),
+      "Lamps4U");
+  EXPECT_EQ(
+      seller("<div itemscope itemtype='https://schema.org/Product'><b itemprop=name>Lamp</b><div "
+             "itemprop=offers itemscope "
+             "itemtype='https://schema.org/Offer' itemref=s><b itemprop=price>1</b></div></div>"
+             "<div id=s itemprop=seller itemscope "
+             "itemtype='https://schema.org/Organization'>Lamps4U</div>"),
+      "Lamps4U");
+  EXPECT_EQ(seller(JsonLd(R"({"price":"1","brand":"Lamps4U"})")), "")
+      << "who makes it does not sell it";
 }
 
 TEST_F(GenericPageTest, ratings_of_structured_data) {
