@@ -80,7 +80,8 @@ std::string_view NumberText(std::string_view text, size_t* end) {
     while (stop < text.size() && IsNumberPart(text[stop])) ++stop;
     size_t cut = stop;
     if (stop < text.size() && text[stop] == '%') {
-      while (cut > at && IsDigit(text[cut - 1])) --cut;  // "5 40%" is 5
+      while (cut > at && text[cut - 1] == ' ') --cut;
+      while (cut > at && IsDigit(text[cut - 1])) --cut;  // "5 40 %" is 5
     }
     if (cut > at) {
       std::string_view number = text.substr(begin, cut - begin);

@@ -165,7 +165,8 @@ Promise PromiseReader::Read(std::string_view text, std::string_view lang,
     const bool open = (judged.span->not_earlier || (from_then && judged.span->from->day != 0)) &&
                       judged.span->OneDate();
     if (!open) promise.latest = ResolveDay(*judged.span->to, now, true);
-    if (!judged.span->not_later) promise.earliest = ResolveDay(*judged.span->from, now, false);
+    if (!judged.span->not_later || !judged.span->OneDate())
+      promise.earliest = ResolveDay(*judged.span->from, now, false);
     if (promise.earliest && promise.latest && *promise.earliest > *promise.latest)
       promise.earliest.reset();
   }

@@ -63,16 +63,20 @@ class Judge {
                        [&](const TimeSpan& span) { return i >= span.first && i < span.last; });
   }
 
-  // "after payment", "nach dem Versand": the event only starts the clock.
+  // "after payment", "nach dem Versand": the event only starts the clock. "After receipt" alone is
+  // the buyer's time to return; "after receipt of payment" is a start like any other.
   void MakeInertAfter(size_t after) {
     bool event = false;
+    const bool receipt = tokens_[after].Is(WordRole::kDeny);
     for (size_t i = after + 1; i < tokens_.size() && i <= after + 5; ++i) {
       if (tokens_[i].Is(Kind::kEnd) || tokens_[i].Is(Kind::kComma) ||
           tokens_[i].Is(Kind::kNumber) || tokens_[i].Is(Kind::kTime) || InSpan(i))
         break;
       if (IsEvent(i)) {
+        if (receipt && !tokens_[i].Is(WordRole::kOrder)) break;
         inert_[i] = true;
         event = true;
+        if (receipt) inert_[after] = true;
       } else if (event && !tokens_[i].Is(WordRole::kFiller) && !tokens_[i].Is(WordRole::kFuture)) {
         break;
       }
@@ -112,7 +116,10 @@ class Judge {
     size_t distance = before ? tokens_[span.first].begin - tokens_[i].end
                              : tokens_[i].begin - tokens_[span.last - 1].end;
     for (size_t k = from; k < to; ++k) {
-      if (tokens_[k].Is(Kind::kComma)) distance += kCommaBytes;
+      if (tokens_[k].Is(Kind::kComma) || tokens_[k].Is(Kind::kPlus)) distance += kCommaBytes;
+      // "within" is part of how the time is said, and long in some scripts.
+      if (before && (tokens_[k].Is(WordRole::kWithin) || tokens_[k].Is(WordRole::kBy)))
+        distance -= tokens_[k].end - tokens_[k].begin;
     }
     return distance;
   }
@@ -168,7 +175,7 @@ class Judge {
     size_t nearest = kFar;
     for (size_t i = begin; i < end; ++i) {
       const bool inside = i >= span.first && i < span.last;
-      if (inside && tokens_[i].Is(WordRole::kTo)) continue;
+      if (inside && (tokens_[i].Is(WordRole::kTo) || tokens_[i].IsUnit())) continue;
       const Context here = inert_[i] ? Context::kNothing : ContextOf(i, span);
       if (here == Context::kNothing) continue;
       const size_t distance = inside ? 0 : Distance(span, i);
@@ -183,6 +190,9 @@ class Judge {
   // "order within 3 hours", 今天下单, 2小时内付款: the buyer's deadline.
   bool IsCutOff(const TimeSpan& span) const {
     if (span.HasDate()) return false;
+    for (size_t i = span.first; i < span.last; ++i) {
+      if (tokens_[i].Is(WordRole::kShip) || tokens_[i].Is(WordRole::kDeliver)) return false;  // 当天发
+    }
     size_t before = span.first;
     while (before > 0 &&
            (tokens_[before - 1].Is(WordRole::kWithin) ||
@@ -195,7 +205,9 @@ class Judge {
     const auto close = [&](size_t left, size_t right, size_t bytes) {
       return tokens_[right].begin - tokens_[left].end <= bytes;
     };
-    if (before > 0 && BelongsToVerb(before - 1) && !span.today) return false;
+    size_t verb = before;
+    while (verb > 0 && tokens_[verb - 1].Is(WordRole::kCommit)) --verb;  // "spedizione garantita in"
+    if (verb > 0 && BelongsToVerb(verb - 1) && !span.today) return false;
     size_t next = AfterClock(span.last);
     while (next < tokens_.size() &&
            (tokens_[next].Is(WordRole::kWithin) || tokens_[next].Is(WordRole::kFiller) ||
@@ -229,17 +241,25 @@ class Judge {
              (order.Is(WordRole::kOrderNow) || !FollowedByShip(span) ||
               FollowedByTime(span, span.last + 4));
     }
-    if (before > 1 && tokens_[before - 2].Is(WordRole::kFiller))
+    if (before > 1 && tokens_[before - 2].Is(WordRole::kFiller) && close(before - 2, before - 1, 1))
       return false;  // "your order within"
-    return span.adjusted && tokens_[before - 1].Is(WordRole::kOrderNow) &&
-           (!FollowedByShip(span) || FollowedByTime(span, SentenceEnd(span.last)));
+    const bool bounded = span.adjusted || tokens_[span.last - 1].Is(WordRole::kWithin) ||
+                         (span.last < tokens_.size() &&
+                                           (tokens_[span.last].Is(WordRole::kWithin) ||
+                                            tokens_[span.last].Is(WordRole::kBySuffix)));
+    if (!tokens_[before - 1].Is(WordRole::kOrderNow)) return false;
+    const bool time_follows = FollowedByTime(span, SentenceEnd(span.last));
+    // 5時間以内 is one unit: a few hours before the promised day are the buyer's all the same.
+    if (!bounded) return time_follows && span.HasHours() && span.max_hours.value_or(24) < 24;
+    return !FollowedByShip(span) || time_follows;
   }
 
   // "Spediamo in giornata gli ordini", "consegna oggi stesso ordinando": the seller's, whatever
   // stands behind.
   bool BelongsToVerb(size_t i) const {
-    return !inert_[i] && (tokens_[i].Is(WordRole::kShip) || tokens_[i].Is(WordRole::kDeliver)) &&
-           !tokens_[i].Is(WordRole::kOrder);
+    return !inert_[i] && !tokens_[i].Is(WordRole::kOrder) &&
+           (tokens_[i].Is(WordRole::kShip) || tokens_[i].Is(WordRole::kDeliver) ||
+            tokens_[i].Is(WordRole::kCarriage));
   }
 
   // Behind a time of day at `i` and what says before or after it: 17点以后, "14 Uhr".

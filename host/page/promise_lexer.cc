@@ -338,7 +338,22 @@ class Lexer {
              DayMonth(next, 0, first, *second, false);  // 12.01 ~ 12.04
     }
     return first_digits == 2 && second_digits == 2 && IsMonth(first) && IsDay(*second) &&
-           *second > first && PushDate(next, 0, first, *second);
+           *second > first && !MonthBefore() && !MonthWordAt(next) &&
+           PushDate(next, 0, first, *second);
+  }
+
+  // "Dec 11-19", "11-19 Dec": two days of one month, no date.
+  bool MonthBefore() const {
+    auto last = tokens_.rbegin();
+    while (last != tokens_.rend() && (last->Is(Kind::kDot) || last->Is(WordRole::kFiller))) ++last;
+    return last != tokens_.rend() && last->word != nullptr && last->word->month != 0;
+  }
+
+  bool MonthWordAt(size_t at) const {
+    SkipSpace(at);
+    size_t end = at;
+    const WordMeaning* word = at < text_.size() ? words_.Longest(text_, at, &end) : nullptr;
+    return word != nullptr && word->month != 0;
   }
 
   bool DayMonth(size_t end, int year, int first, int second, bool day_first) {

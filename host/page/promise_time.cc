@@ -102,6 +102,7 @@ class Finder {
     }
     if (!IsUnit(at)) return i;
     *unit = tokens_[at].word->unit;
+    marked |= Is(at, WordRole::kBusiness);  // "horas hábiles"
     ++at;
     if (Is(at, WordRole::kBusiness) && !IsUnit(at)) {
       marked = true;
@@ -482,6 +483,11 @@ class Finder {
         last.weekday = WeekdayOf(second);
         return Set(span, day, last, second + 1);
       }
+      // "mar", "sun" may be anything: a day of the week only where a phrase ends.
+      const bool short_form = tokens_[i].end - tokens_[i].begin <= 3;
+      if (short_form && In(i + 1) && !Is(i + 1, Kind::kEnd) && !Is(i + 1, Kind::kComma) &&
+          !Is(i + 1, Kind::kDash))
+        return i;
       return Set(span, day, last, i + 1);
     }
     day.month = MonthOf(i);
