@@ -8,6 +8,7 @@ function kaopuBadge() {
   const { ui, words, place, dom } = kaopu;
   const { h, say, icon, foreign } = ui;
   const VERDICTS = ["dependable", "watch_out", "danger", "unknown"];
+  const WAYS = ["for", "against", "neutral"];
   const [REASONS_SHOWN, PROMISES_SHOWN, SELLERS_SHOWN] = [4, 2, 12];
 
   /** @typedef {{open: (what: string) => void}} Actions what the panel can ask for */
@@ -24,12 +25,24 @@ function kaopuBadge() {
   /** @param {Wording} wording @param {unknown} verdict */
   const chip = (wording, verdict) => h("span", { class: `chip ${known(verdict)}` }, icon(known(verdict)), say(wording, `verdict_${known(verdict)}`));
 
-  /** @param {Wording} wording @param {string} key @param {any[]} points {key, args} @param {string} [tone] a verdict */
-  function points(wording, key, points, tone = "") {
+  /** @param {Wording} wording @param {string} title @param {any[]} points {key, args} @param {(point: any) => {look: string, mark: Child}} lookOf */
+  function points(wording, title, points, lookOf) {
     if (points.length === 0) return null;
-    const items = points.slice(0, REASONS_SHOWN).map((point) => h("li", {}, h("span", {}, say(wording, String(point?.key), point?.args ?? {}))));
-    return h("div", {}, h("h3", {}, say(wording, key)), h("ul", { class: `points ${tone}` }, ...items));
+    const items = points.slice(0, REASONS_SHOWN).map((point) => {
+      const { look, mark } = lookOf(point);
+      return h("li", { class: look }, mark, h("span", {}, say(wording, String(point?.key), point?.args ?? {})));
+    });
+    return h("div", {}, h("h3", {}, say(wording, title)), h("ul", { class: "points" }, ...items));
   }
+
+  /** Each with a mark of which way it points: for the seller, against, or neither. @param {Wording} wording @param {string} title @param {any[]} list */
+  const reasons = (wording, title, list) => points(wording, title, list, (reason) => {
+    const way = WAYS.includes(reason?.direction) ? reason.direction : "neutral";
+    return { look: way, mark: [h("span", { class: "way" }, icon(way)), h("span", { class: "for-reader" }, say(wording, `badge_way_${way}`), " ")] };
+  });
+
+  /** @param {Wording} wording @param {string} title @param {any[]} list */
+  const advice = (wording, title, list) => points(wording, title, list, () => ({ look: "advice", mark: h("span", { class: "way" }, icon("advice")) }));
 
   /** Every seller of a cart. @param {Wording} wording @param {any[]} entries */
   function sellers(wording, entries) {
@@ -77,11 +90,11 @@ function kaopuBadge() {
         h("button", { class: "close", type: "button", "aria-label": words.say(wording, "badge_close"), onclick: actions.close }, icon("close")),
         h("p", { class: "seller" }, sellerName(wording, reply.seller)),
       ),
-      part(points(wording, "badge_reasons", list(reply.reasons), verdict)),
+      part(reasons(wording, "badge_reasons", list(reply.reasons))),
       promises(wording, reply),
       others.length > 1 ? part(h("h3", {}, say(wording, "badge_sellers")), sellers(wording, others)) : null,
       history(wording, reply),
-      part(points(wording, "badge_advice", list(reply.advice), "advice")),
+      part(advice(wording, "badge_advice", list(reply.advice))),
       sureness(wording, reply),
       h(
         "div",
@@ -176,7 +189,8 @@ function kaopuBadge() {
     buildStatus,
     sellers,
     sellerName,
-    points,
+    reasons,
+    advice,
     known,
     clear,
 

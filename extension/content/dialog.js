@@ -25,10 +25,10 @@ function kaopuDialog() {
     return h(
       "div",
       { class: "body", id: "kaopu-dialog-text" },
-      badge.points(wording, "dialog_reasons", list(reply.reasons), badge.known(reply.verdict)),
+      badge.reasons(wording, "dialog_reasons", list(reply.reasons)),
       money ? h("p", { class: "stake" }, h("span", { class: "soft" }, say(wording, "dialog_stake")), h("strong", {}, money)) : null,
       more.length > 0 ? h("div", {}, h("h3", {}, say(wording, "dialog_others")), badge.sellers(wording, more)) : null,
-      badge.points(wording, "dialog_safer", list(reply.advice), "advice"),
+      badge.advice(wording, "dialog_safer", list(reply.advice)),
     );
   }
 

@@ -88,10 +88,17 @@ button { font: inherit; color: inherit; cursor: pointer; margin: 0; }
 .part { padding: .8em 1em; border-block-start: 1px solid var(--line); }
 .part h3 { font-size: .86em; font-weight: 600; color: var(--soft); margin-block-end: .25em; }
 .points { display: grid; gap: .4em; }
-.points li { display: grid; grid-template-columns: auto 1fr; gap: .6em; }
-.points li::before { content: ""; inline-size: .45em; block-size: .45em; margin-block-start: .55em; border-radius: 50%; background: var(--tone, currentColor); }
+.points li { display: grid; grid-template-columns: auto 1fr; gap: .6em; position: relative; }
+.points .way {
+ display: inline-grid; place-content: center; inline-size: 1.35em; block-size: 1.35em; margin-block-start: .075em;
+ border-radius: 50%; background: var(--ground); color: var(--tone);
+}
+.points .icon { inline-size: .8em; block-size: .8em; stroke-width: 3.5; }
+.for { --tone: var(--dependable); --ground: var(--dependable-ground); }
+.against { --tone: var(--danger); --ground: var(--danger-ground); }
+.neutral { --tone: var(--unknown); --ground: var(--unknown-ground); }
 .quote { border-inline-start: 3px solid var(--line); padding-inline-start: .7em; }
-.advice { --tone: var(--accent); }
+.advice { --tone: var(--accent); --ground: none; }
 .soft { color: var(--soft); font-size: .93em; }
 .sellers { display: grid; gap: .35em; }
 .sellers li { display: flex; gap: .6em; align-items: baseline; justify-content: space-between; }
@@ -135,7 +142,8 @@ dialog h3 { font-size: .9em; font-weight: 600; color: var(--soft); margin-block-
 @media (forced-colors: active) {
  .badge, .panel, dialog, .note, .chip, .actions button { border: 1px solid CanvasText; }
  .badge .mark, .head .mark { forced-color-adjust: none; background: CanvasText; color: Canvas; }
- .points li::before { background: CanvasText; }
+ .points .way { border: 1px solid CanvasText; }
+ .points .advice .way { border: 0; }
  .shield { border-color: Highlight; }
 }
 `;

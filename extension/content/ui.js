@@ -15,6 +15,10 @@ function kaopuUi() {
     danger: ["M6.5 6.5 17.5 17.5", "M17.5 6.5 6.5 17.5"],
     unknown: ["M8.5 9A3.5 3.5 0 1 1 13.7 12C12.5 12.8 12 13.3 12 15", "M12 18.9V19.2"],
     close: ["M6 6 18 18", "M18 6 6 18"],
+    for: ["M12 5V19", "M5 12H19"],
+    against: ["M5 12H19"],
+    neutral: ["M12 12V12.01"],
+    advice: ["M5 12H18", "M13 7 18 12 13 17"],
   });
   const LISTENED = ["click", "auxclick", "pointerdown", "pointerup", "mousedown", "mouseup", "touchstart", "touchend", "keydown", "keyup", "keypress", "focusin", "focusout", "wheel"];
 

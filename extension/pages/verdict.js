@@ -8,6 +8,7 @@ import { tame } from "../lib/words.js";
 /** @typedef {import("../lib/words.js").Words} Words */
 
 const MARKS = /** @type {Record<string, string>} */ ({ dependable: "✓", watch_out: "!", danger: "✕", unknown: "?" });
+const WAYS = /** @type {Record<string, string>} */ ({ for: "+", against: "−", neutral: "·" });
 const PROMISES_SHOWN = 3;
 
 /** @param {string} verdict one of the four; anything else is not known */
@@ -40,16 +41,27 @@ export function verdictCard(words, reply) {
   );
 }
 
-/** @param {Words} words @param {{key: string, args?: any}[]} points @param {string} titleKey @param {string} [look] */
-function pointsCard(words, points, titleKey, look = "") {
+/** @typedef {{key: string, args?: any, direction?: string}} Point */
+
+/** @param {Words} words @param {Point[]} points @param {string} titleKey @param {(point: Point) => Record<string, any>} lookOf class, mark, and words for readers */
+function pointsCard(words, points, titleKey, lookOf) {
   if (points.length === 0) return null;
-  const items = points.map(({ key, args }) => h("li", {}, say(words, key, args)));
-  return h("section", { class: "card" }, h("h2", {}, say(words, titleKey)), h("ul", { class: `points ${look}` }, ...items));
+  const items = points.map((point) => {
+    const { look, mark, said } = lookOf(point);
+    return h("li", { class: look }, h("span", { class: "way", "aria-hidden": "true" }, mark), said ? h("span", { class: "for-reader" }, said, " ") : null, h("span", {}, say(words, point.key, point.args)));
+  });
+  return h("section", { class: "card" }, h("h2", {}, say(words, titleKey)), h("ul", { class: "points" }, ...items));
 }
+
+/** Which way a reason points, by shape and words too. @param {Words} words */
+const wayOf = (words) => (/** @type {Point} */ { direction = "" }) => {
+  const look = Object.hasOwn(WAYS, direction) ? direction : "neutral";
+  return { look, mark: WAYS[look], said: words.say(`badge_way_${look}`) };
+};
 
 /** Why, and what would be safer. @param {Words} words @param {any} reply @returns {import("../lib/dom.js").Child[]} */
 export function reasonCards(words, reply) {
-  return [pointsCard(words, reply.reasons ?? [], "popup_reasons"), pointsCard(words, reply.advice ?? [], "popup_advice", "advice")];
+  return [pointsCard(words, reply.reasons ?? [], "popup_reasons", wayOf(words)), pointsCard(words, reply.advice ?? [], "popup_advice", () => ({ look: "advice", mark: "→" }))];
 }
 
 /** What the page promises, in its own words. @param {Words} words @param {any} reply */

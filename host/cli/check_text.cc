@@ -42,7 +42,9 @@ std::string SellerName(const Json& seller, const Words& words) {
 void AddSaid(const Json& list, std::string_view indent, const Words& words, std::string& out) {
   if (!list.is_array()) return;
   for (const Json& entry : list) {
-    out += StrCat(indent, "- ", words.Say(Text(entry, "key"), At(entry, "args")), "\n");
+    const std::string direction = Text(entry, "direction");  // for the seller, against, or neither
+    const std::string_view mark = direction == "for" ? "+ " : direction == "against" ? "- " : "* ";
+    out += StrCat(indent, mark, words.Say(Text(entry, "key"), At(entry, "args")), "\n");
   }
 }
 

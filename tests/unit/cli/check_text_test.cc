@@ -18,7 +18,8 @@ Words English() { return *Words::Load(*LocalesFolder(), "en"); }
 TEST(CheckText, SaysEverythingTheReplyHolds) {
   const Json reply = Json::parse(R"({
     "verdict": "danger", "seller": {"key": "jd:1", "name": "Slow Shop"},
-    "reasons": [{"key": "cli_check_promise", "args": {"text": "a reason with words"}}],
+    "reasons": [{"key": "cli_check_promise", "args": {"text": "a reason with words"}, "direction": "against"},
+                {"key": "cli_check_promise", "args": {"text": "praise"}, "direction": "for"}],
     "advice": [{"key": "cli_check_item", "args": {"title": "an advice"}}],
     "sellers": [{"seller": {"key": "jd:1", "name": "Slow Shop"}, "verdict": "danger", "reasons": []},
                 {"seller": {"key": "jd:2", "name": null}, "verdict": "unknown", "reasons": []}],
@@ -29,6 +30,7 @@ TEST(CheckText, SaysEverythingTheReplyHolds) {
   EXPECT_EQ(CheckText(reply, English()),
             "Danger: Slow Shop (jd:1)\n"
             "  - Promise: a reason with words\n"
+            "  + Promise: praise\n"
             "Sellers on this page:\n"
             "  Danger: Slow Shop (jd:1)\n"
             "  Not known yet: jd:2\n"
@@ -37,7 +39,7 @@ TEST(CheckText, SaysEverythingTheReplyHolds) {
             "Your own orders: 3 (1 on time, 1 late, 1 never came, 0 open)\n"
             "Chance that it comes late or never: 40 % (between 20 % and 62 %)\n"
             "Safer:\n"
-            "  - Item: an advice\n");
+            "  * Item: an advice\n");
 }
 
 TEST(CheckText, PageTextCannotDriveTheTerminal) {
