@@ -15,7 +15,7 @@ const PROBLEMS_MAX = 32;
 /**
  * @typedef {{plan: object|null, generic: object|null}} HostPlan
  * @typedef {{url: string, status: string, code: string, reply: any}} FrameResult status as told to the content script
- * @typedef {{url: string, frames: Record<string, FrameResult>}} TabRecord url of the top page, "" while unknown
+ * @typedef {{url: string, frames: Record<string, FrameResult>, privately: boolean}} TabRecord url of the top page, "" while unknown
  * @typedef {{at: number, kind: string, detail: string}} Problem
  * @typedef {{day: string, keys: string[]}} Allowed keys: a seller's key, or for one without a key "host name"
  */
@@ -135,8 +135,14 @@ export class Session {
 
   /** @param {number} id */
   forgetTab(id) {
+    const record = this.#tabs.get(id);
     if (!this.#tabs.delete(id)) return;
-    browser.storage.session.remove(`tab:${id}`).catch((error) => console.warn("session/remove", error));
+    const keys = [`tab:${id}`];
+    if (record?.privately && ![...this.#tabs.values()].some(({ privately }) => privately)) {
+      this.#allowedPrivately = NOBODY; // the last private tab takes everything of its kind along
+      keys.push("allowed");
+    }
+    browser.storage.session.remove(keys).catch((error) => console.warn("session/remove", error));
   }
 
   /** The last things that went wrong, oldest first. */

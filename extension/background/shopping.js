@@ -39,9 +39,10 @@ export async function plan(message, sender) {
   const { session, settings, words } = await state();
   const host = new URL(sender.url).hostname;
   const gate = gates(settings, sender);
-  noteVisit(session, sender, sameOrigin(message.url, sender.url) ? message.url : sender.url);
+  if (gate.enabled) noteVisit(session, sender, sameOrigin(message.url, sender.url) ? message.url : sender.url);
+  else session.setTab(sender.tab.id, nothingOf(sender)); // its number alone, to be told when the setting changes
   session.forgetOtherDays(localDay());
-  const known = gate.enabled && !gate.paused ? await planFor(session, host) : { plan: null, generic: null };
+  const known = gate.enabled && !gate.paused ? await planFor(session, host, sender.tab.incognito) : { plan: null, generic: null };
   if (known.plan) line.warmUp(); // a shop: its page will be asked about in a moment
   return {
     ...known,
@@ -53,14 +54,14 @@ export async function plan(message, sender) {
   };
 }
 
-/** @param {import("./session.js").Session} session @param {string} host @returns {Promise<import("./session.js").HostPlan>} */
-async function planFor(session, host) {
+/** @param {import("./session.js").Session} session @param {string} host @param {boolean} privately which hosts were seen is not remembered then @returns {Promise<import("./session.js").HostPlan>} */
+async function planFor(session, host, privately) {
   const known = session.plan(host);
   if (known) return known;
   try {
     const reply = await line.request("plan", { host });
     const plan = { plan: reply.plan ?? null, generic: reply.generic ?? null };
-    session.setPlan(host, plan);
+    if (!privately) session.setPlan(host, plan);
     return plan;
   } catch {
     return { plan: null, generic: null }; // said by the check, or not at all: no shop is slowed by our absence
@@ -85,7 +86,7 @@ function checkRequest(message, sender) {
   const texts = [url, title, lang, snapshot].every((text) => typeof text === "string");
   if (!texts || snapshot.length > SNAPSHOT_CHARS_MAX || !Number.isInteger(snapshot_version)) return null;
   if (!sameOrigin(url, sender.url)) return null;
-  return { url, title: title.slice(0, 1000), lang: lang.slice(0, 50), snapshot, cut: cut === true, snapshot_version };
+  return { url, title: title.slice(0, 1000), lang: lang.slice(0, 50), snapshot, cut: cut === true, snapshot_version, private: sender.tab.incognito === true };
 }
 
 /** A page's script may have changed the address since the browser told us, but never the origin. @param {unknown} claimed @param {string} told */
@@ -126,7 +127,7 @@ function record(session, sender, url, result) {
   if (!countsForTab(sender)) return;
   const reply = result.reply ? kept(result.reply) : null;
   if (reply && !sender.tab.incognito) session.noteSellers([{ seller: reply.seller, verdict: reply.verdict }, ...(reply.sellers ?? [])]);
-  const tab = session.tab(sender.tab.id) ?? { url: "", frames: {} };
+  const tab = session.tab(sender.tab.id) ?? nothingOf(sender);
   const frames = { ...tab.frames, [sender.frameId]: { url, status: result.status, code: result.code, reply } };
   session.setTab(sender.tab.id, { ...tab, frames });
   void showTab(sender.tab.id); // the page does not wait for the toolbar
@@ -147,13 +148,16 @@ function kept(reply) {
   return { ...reply, facts: { ...facts, orders: orders.slice(0, ORDERS_KEPT) } };
 }
 
+/** What is remembered of a tab before anything is known of its page. @param {ShopSender} sender @returns {import("./session.js").TabRecord} */
+const nothingOf = ({ tab }) => ({ url: "", frames: {}, privately: tab.incognito === true });
+
 /** @param {import("./session.js").Session} session @param {ShopSender} sender @param {string} url */
 function noteVisit(session, sender, url) {
   const tab = session.tab(sender.tab.id);
   if (sender.frameId !== 0) {
-    if (!tab) session.setTab(sender.tab.id, { url: "", frames: {} });
+    if (!tab) session.setTab(sender.tab.id, nothingOf(sender));
   } else if (tab?.url !== url) {
-    session.setTab(sender.tab.id, { url, frames: {} });
+    session.setTab(sender.tab.id, { ...nothingOf(sender), url });
   }
 }
 
@@ -194,10 +198,10 @@ export async function wentOn({ seller_key: key, seller_name: name }, sender) {
 
 /** The page of a tab changed its address, by loading or by script. @param {number} tabId @param {string} url */
 export async function navigated(tabId, url) {
-  const { session } = await state();
+  const { session, settings } = await state();
   const tab = session.tab(tabId);
-  if (!tab || tab.url === url) return;
-  session.setTab(tabId, { url, frames: {} });
+  if (!tab || tab.url === url || (tab.privately && !settings.private_windows)) return;
+  session.setTab(tabId, { ...tab, url, frames: {} });
   await showTab(tabId);
   await tell(tabId, { type: "navigated", url }, 0);
 }

@@ -13,7 +13,7 @@ import { numbersCard } from "./numbers.js";
 import { promiseCard, reasonCards, sellerName, sellersCard, staleNotice, verdictCard } from "./verdict.js";
 
 /** @typedef {import("../lib/words.js").Words} Words */
-/** @typedef {{tabId: number, host: string|null, words: Words, shops: import("../lib/shops.js").Shops, overview: any}} View */
+/** @typedef {{tabId: number, privately: boolean, host: string|null, words: Words, shops: import("../lib/shops.js").Shops, overview: any}} View */
 
 const regions = {
   notices: h("div", { class: "stack", id: "notices" }),
@@ -46,9 +46,9 @@ async function start() {
   const words = await setUpPage(overview.language, "extension_name");
   const host = webHost(tab?.url ?? overview.page?.url);
   /** @type {View} */
-  const view = { tabId, host, words, shops, overview };
+  const view = { tabId, privately: tab?.incognito === true, host, words, shops, overview };
   fill(byId("site"), host ? foreign(host) : null);
-  byId("open-options").addEventListener("click", () => ask("open", { what: "options" }).then(() => window.close()));
+  byId("open-options").addEventListener("click", openSettings);
   fill(byId("main"), ...Object.values(regions));
   draw(view);
   drawForms(view);
@@ -122,6 +122,7 @@ function drawVerdict(view) {
 /** Why there is nothing to say, and what would change that. @param {View} view */
 function noVerdict(view) {
   const { words, host, overview, shops } = view;
+  if (view.privately && !overview.settings.private_windows) return h("section", { class: "card" }, h("p", {}, say(words, "popup_private_off")), settingsButton(words));
   if (host === null) return plain(words, "popup_not_a_page");
   if (isPaused(view)) return plain(words, "popup_paused");
   const failed = overview.page?.result && overview.page.result.status !== "ok";
@@ -132,7 +133,9 @@ function noVerdict(view) {
   if (family) {
     const turnOn = () => turnFamilyOn(view, family.id, family.matches);
     const shop = familyName(words, family);
-    return h("section", { class: "card" }, h("p", {}, say(words, "popup_family_off", { shop })), h("button", { type: "button", class: "primary", onclick: turnOn }, say(words, "popup_turn_on", { shop })));
+    const turn = h("button", { type: "button", class: "primary", onclick: turnOn }, say(words, "popup_turn_on", { shop }));
+    const once = h("button", { type: "button", onclick: () => lookOnce(view) }, say(words, "popup_look_once"));
+    return h("section", { class: "card" }, h("p", {}, say(words, "popup_family_off", { shop })), h("div", { class: "row" }, turn, once));
   }
   const always = () => turnFamilyOn(view, siteFamily(host), matchesOf(shops, siteFamily(host)));
   return h(
@@ -142,6 +145,11 @@ function noVerdict(view) {
     h("div", { class: "row" }, h("button", { type: "button", class: "primary", onclick: () => lookOnce(view) }, say(words, "popup_look_once")), h("button", { type: "button", onclick: always }, say(words, "popup_always_here"))),
   );
 }
+
+const openSettings = () => ask("open", { what: "options" }).then(() => window.close());
+
+/** @param {Words} words */
+const settingsButton = (words) => h("button", { type: "button", class: "quiet", onclick: openSettings }, say(words, "popup_settings"));
 
 /** @param {Words} words @param {string} key */
 function plain(words, key) {

@@ -116,18 +116,32 @@ describe("a shop page", () => {
   });
 
   it("is left alone in private windows, unless turned on, and while paused", async () => {
-    const privately = shopSender(SHOP, { incognito: true });
+    const privately = shopSender(SHOP, { tabId: 9, incognito: true });
     world.requests.length = 0;
     assert.equal((await fromShop({ type: "plan", url: SHOP }, privately)).enabled, false);
     assert.equal((await fromShop(CHECK, privately)).status, "error");
+    await navigated(9, `${SHOP}?again`);
+    const rest = await world.storage.session.get();
+    assert.deepEqual(rest["tab:9"], { url: "", frames: {}, privately: true }, "not even the address is noted");
     await fromPage({ type: "pause", host: "item.shop.example", on: true });
     assert.equal((await fromShop({ type: "plan", url: SHOP })).paused, true);
     assert.equal((await fromShop(CHECK)).status, "error");
     assert.deepEqual(world.requests, []);
     await fromPage({ type: "pause", host: "item.shop.example", on: false });
     await fromPage({ type: "settings", changes: { private_windows: true } });
+    await (await state()).session.forgetPlans();
+    const before = { local: await world.storage.local.get(), session: await world.storage.session.get() };
+    assert.notEqual((await fromShop({ type: "plan", url: SHOP }, privately)).plan, null);
     assert.equal((await fromShop(CHECK, privately)).status, "ok");
+    assert.equal(world.requests.findLast(({ op }) => op === "check_page").private, true);
+    await fromShop({ type: "went_on", seller_key: "jd:1" }, privately);
+    assert.deepEqual((await state()).session.allowedOn(localDay()), ["jd:1"]);
+    await (await state()).session.forgetTab(9);
+    const { "tab:9": _gone, ...session } = before.session;
+    assert.deepEqual(await world.storage.session.get(), session, "with its last tab everything of a private visit is gone");
+    assert.deepEqual(await world.storage.local.get(), before.local);
     assert.deepEqual((await fromShop({ type: "plan", url: SHOP })).known_danger.sellers, [], "nothing learnt in private is told elsewhere");
+    assert.deepEqual((await state()).session.allowedOn(localDay()), []);
   });
 
   it("may go on only with a seller it was told about; that is remembered for the day", async () => {

@@ -219,6 +219,8 @@ Expected<Json> RunPlan(ActionContext& context, const Json& request) {
 Expected<Json> RunCheckPage(ActionContext& context, const Json& request) {
   const Expected<PageInput> input = ReadPageInput(request);
   if (!input) return std::unexpected(input.error());
+  const Expected<std::optional<bool>> privately = GetBool(request, "private");
+  if (!privately) return std::unexpected(privately.error());
   const Expected<Facts> facts = context.pages.Read(*input, context.clock.Now());
   if (!facts) return std::unexpected(facts.error());
   Expected<Settings> settings = context.store.GetSettings();
@@ -249,7 +251,7 @@ Expected<Json> RunCheckPage(ActionContext& context, const Json& request) {
     reply["sellers"] = Json::array();
   }
   reply["stale"] = facts->notes;
-  reply["stale_pages"] = CountLacks(context, *facts);
+  reply["stale_pages"] = privately->value_or(false) ? 0 : CountLacks(context, *facts);
   reply["facts"] = ToJson(*facts);
   return reply;
 }

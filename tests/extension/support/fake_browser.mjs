@@ -18,8 +18,8 @@ class Area {
   async set(changes) {
     Object.assign(this.#data, structuredClone(changes));
   }
-  async remove(key) {
-    delete this.#data[key];
+  async remove(keys) {
+    for (const key of [keys].flat()) delete this.#data[key];
   }
   async clear() {
     this.#data = {};

@@ -35,6 +35,22 @@ TEST_F(ActionsTest, APageOfAnUnknownSellerIsUnknownAndLeavesNoTrace) {
   EXPECT_TRUE(store_->Changes()->empty());
 }
 
+TEST_F(ActionsTest, APageOfAPrivateWindowIsNotEvenCounted) {
+  Json request = {{"url", "https://www.testmall.test/item/1"},
+                  {"snapshot_version", 1},
+                  {"snapshot", "<page v=\"1\"><head/><data/><body><h1>x</h1></body></page>"},
+                  {"private", true}};
+  const Json reply = Run("check_page", request);
+  ASSERT_FALSE(reply["stale"].empty());
+  EXPECT_EQ(reply["stale_pages"], 0);
+  EXPECT_TRUE(store_->Lacks()->empty());
+  request["private"] = false;
+  EXPECT_EQ(Run("check_page", request)["stale_pages"], 1);
+  EXPECT_EQ(store_->Lacks()->size(), 1u);
+  request["private"] = "yes";
+  EXPECT_THAT(Refused("check_page", request), HasSubstr("private"));
+}
+
 TEST_F(ActionsTest, OneOwnExperienceChangesTheVerdictAtOnceAndUndoTakesItBack) {
   Run("outcome_add",
       {{"seller_key", "testmall:1"}, {"seller_name", "小店"}, {"outcome", "never_shipped"}});
