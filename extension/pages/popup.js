@@ -83,6 +83,13 @@ function isPaused({ host, overview }) {
   return host !== null && overview.settings.paused.includes(host);
 }
 
+/** Whether Kaopu spoke to this page, or may at any time. @param {View} view */
+function isLookedAt({ host, overview, shops }) {
+  if (overview.page) return true;
+  const family = host === null ? undefined : familyOfHost(shops, host);
+  return host !== null && [ANY, siteFamily(host), family?.id].some((id) => overview.granted.includes(id));
+}
+
 /** @param {View} view */
 function drawNotices(view) {
   const { words, overview, shops } = view;
@@ -128,8 +135,7 @@ function noVerdict(view) {
   const failed = overview.page?.result && overview.page.result.status !== "ok";
   if (failed) return null;
   const family = familyOfHost(shops, host);
-  const granted = overview.granted.includes(ANY) || (family && overview.granted.includes(family.id)) || overview.granted.includes(siteFamily(host));
-  if (overview.page || granted) return plain(words, "popup_nothing");
+  if (isLookedAt(view)) return plain(words, "popup_nothing");
   if (family) {
     const turnOn = () => turnFamilyOn(view, family.id, family.matches);
     const shop = familyName(words, family);
@@ -215,11 +221,11 @@ function drawForms(view) {
 /** @param {View} view */
 function drawSiteSwitch(view) {
   const { words, host } = view;
-  if (host === null) {
+  const paused = isPaused(view);
+  if (host === null || (!paused && !isLookedAt(view))) {
     fill(regions.site);
     return;
   }
-  const paused = isPaused(view);
   const flip = () => ask("pause", { host, on: !paused }).then(() => redraw(view));
   fill(regions.site, h("button", { type: "button", class: "quiet", onclick: flip }, say(words, paused ? "popup_resume" : "popup_pause")));
 }

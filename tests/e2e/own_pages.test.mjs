@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { demoShop } from '../support/demo_shop.mjs';
+import { inFirefox } from '../support/firefox_view.mjs';
 import { look, pressText, saysText, staysQuiet, tabOf, waitForBadge, waitForDialog, word } from '../support/kaopu_ui.mjs';
 import { startSession } from '../support/session.mjs';
 import { browser, sellerWith, tabTest } from './world.mjs';
@@ -131,15 +132,11 @@ async function setAllowed(allowed) {
     await page.close();
     return;
   }
-  const { connection } = session.instance;
-  const { result: { contexts: [{ context }] } } = await connection.send('browsingContext.getTree', { 'moz:scope': 'chrome' });
-  const { result } = await connection.send('script.evaluate', { target: { context }, awaitPromise: true, expression: `(async () => {
+  await inFirefox(session.instance, `
     const { ExtensionPermissions } = ChromeUtils.importESModule('resource://gre/modules/ExtensionPermissions.sys.mjs');
     const policy = WebExtensionPolicy.getByHostname(${JSON.stringify(session.base.split('/')[2])});
     const origins = ['*://*.kaopu-demo.test/*', '*://*.kaopu-store.test/*'];
-    await ExtensionPermissions.${allowed ? 'add' : 'remove'}(policy.id, { origins, permissions: [] }, policy.extension);
-  })()` });
-  if (result.type === 'exception') throw new Error(result.exceptionDetails.text);
+    await ExtensionPermissions.${allowed ? 'add' : 'remove'}(policy.id, { origins, permissions: [] }, policy.extension);`);
 }
 
 it('a permission taken back: the page is left alone and the popup says so', async (view) => {

@@ -9,7 +9,11 @@ export class ChromiumView extends View {
   #client;
 
   static async open(instance) {
-    const page = await instance.newPage();
+    return ChromiumView.of(instance, await instance.newPage());
+  }
+
+  /** @param {any} _instance @param {any} page one that is there */
+  static async of(_instance, page) {
     const view = new ChromiumView(page);
     view.#client = await page.createCDPSession();
     return view;

@@ -15,12 +15,24 @@ function plain(remote) {
   return remote.value;
 }
 
+/** Runs `body` (of an async function, `window` being a browser window) with the browser's own rights. @param {any} instance @param {string} body */
+export async function inFirefox({ connection }, body) {
+  const { result: { contexts: [{ context }] } } = await connection.send('browsingContext.getTree', { 'moz:scope': 'chrome' });
+  const { result } = await connection.send('script.evaluate', { target: { context }, awaitPromise: true, expression: `(async () => { ${body} })()` });
+  if (result.type === 'exception') throw new Error(result.exceptionDetails.text);
+  return plain(result.result);
+}
+
 export class FirefoxView extends View {
   #bidi;
   #context;
 
   static async open(instance) {
-    const page = await instance.newPage();
+    return FirefoxView.of(instance, await instance.newPage());
+  }
+
+  /** @param {any} instance @param {any} page one that is there */
+  static async of(instance, page) {
     const view = new FirefoxView(page);
     view.#bidi = instance.connection;
     view.#context = page.mainFrame()._id;

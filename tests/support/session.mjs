@@ -118,6 +118,14 @@ export async function startSession({ browser, sites, host = path.join(programs, 
       if (url) await view.goto(url);
       return view;
     },
+    /** A tab or window that opened by itself, once it shows this. @param {string} url @param {(page: any) => boolean} [wanted] */
+    async viewOf(url, wanted = () => true) {
+      for (const end = Date.now() + 15000; Date.now() < end; await sleep(50)) {
+        const page = (await instance.pages(true)).find((one) => one.url().startsWith(url) && wanted(one));
+        if (page) return View.of(instance, page);
+      }
+      throw new Error(`no tab shows ${url}`);
+    },
     /** A page of the extension in a tab of its own. @param {string} where as in `pages/popup.html` */
     extensionPage: (where) => View.open(instance).then(async (view) => { await view.gotoExtension(base + where); return view; }),
     /** Runs the command line on this world's KAOPU_HOME. @param {string[]} words */
