@@ -5,13 +5,14 @@
 // beyond ASCII are UTF-8 whatever is declared, and a declared encoding in which many bytes mean
 // nothing is not believed.
 #include <iconv.h>
-#include <uchardet.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <optional>
 
+#include "page/cold/charset_guess.h"
+#include "page/cold/encoding_labels.h"
 #include "page/cold/html_snapshot.h"
 #include "page/cold/html_tokenizer.h"
 #include "page/cold/utf8.h"
@@ -21,71 +22,12 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 constexpr size_t kPrescanBytes = 64 * 1024;
-constexpr size_t kDetectBytes = 1024 * 1024;
+constexpr const char* kEscapeCoded = "iso-2022-jp";
 
-// Labels (after lower-casing) whose bytes browsers read as a larger encoding; others go to iconv
-// under their own name.
-struct LabelRow {
-  std::string_view label, encoding;
-};
-constexpr std::array kLabels = {LabelRow{"utf8", "utf-8"},
-                                LabelRow{"unicode-1-1-utf-8", "utf-8"},
-                                LabelRow{"us-ascii", "windows-1252"},
-                                LabelRow{"ascii", "windows-1252"},
-                                LabelRow{"iso-8859-1", "windows-1252"},
-                                LabelRow{"iso8859-1", "windows-1252"},
-                                LabelRow{"latin1", "windows-1252"},
-                                LabelRow{"l1", "windows-1252"},
-                                LabelRow{"cp1252", "windows-1252"},
-                                LabelRow{"iso-8859-9", "windows-1254"},
-                                LabelRow{"latin5", "windows-1254"},
-                                LabelRow{"iso-8859-11", "windows-874"},
-                                LabelRow{"tis-620", "windows-874"},
-                                LabelRow{"gb2312", "gb18030"},
-                                LabelRow{"gb_2312-80", "gb18030"},
-                                LabelRow{"gbk", "gb18030"},
-                                LabelRow{"x-gbk", "gb18030"},
-                                LabelRow{"cp936", "gb18030"},
-                                LabelRow{"hz-gb-2312", "gb18030"},
-                                LabelRow{"big5", "big5-hkscs"},
-                                LabelRow{"big5-hkscs", "big5-hkscs"},
-                                LabelRow{"x-x-big5", "big5-hkscs"},
-                                LabelRow{"shift_jis", "cp932"},
-                                LabelRow{"shift-jis", "cp932"},
-                                LabelRow{"sjis", "cp932"},
-                                LabelRow{"x-sjis", "cp932"},
-                                LabelRow{"windows-31j", "cp932"},
-                                LabelRow{"ms_kanji", "cp932"},
-                                LabelRow{"x-euc-jp", "euc-jp"},
-                                LabelRow{"euc-kr", "cp949"},
-                                LabelRow{"ks_c_5601-1987", "cp949"},
-                                LabelRow{"windows-949", "cp949"},
-                                LabelRow{"uhc", "cp949"},
-                                LabelRow{"unicode", "utf-16le"},
-                                LabelRow{"utf-16", "utf-16le"}};
-
-// windows-874 is called cp874 by iconv, windows-125x cp125x.
-std::string IconvName(std::string_view encoding) {
-  return encoding.starts_with("windows-") ? "cp" + std::string(encoding.substr(8))
-                                          : std::string(encoding);
-}
-
-// The encoding a label stands for; nullopt when no converter knows it.
+// The encoding a label stands for, by iconv's name.
 std::optional<std::string> EncodingFor(std::string_view label) {
-  std::string name = AsciiLower(TrimHtmlSpace(label));
-  if (name.empty() || name.size() > 40 || name.starts_with("utf-7")) return std::nullopt;
-  for (const LabelRow& row : kLabels) {
-    if (row.label == name) name = row.encoding;
-  }
-  if (name == "utf-8") return name;
-  const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  });
-  if (!plain) return std::nullopt;
-  const iconv_t converter = iconv_open("UTF-8", IconvName(name).c_str());
-  if (converter == reinterpret_cast<iconv_t>(-1)) return std::nullopt;
-  iconv_close(converter);
-  return name;
+  const std::string_view encoding = EncodingOfLabel(label);
+  return encoding.empty() ? std::nullopt : std::optional<std::string>(encoding);
 }
 
 // `charset=...` inside a content type or a meta's content.
@@ -105,6 +47,18 @@ std::string_view CharsetParameter(std::string_view content) {
   return {};
 }
 
+// `<?xml version="1.0" encoding="gb2312"?>` at the very beginning.
+std::optional<std::string> XmlDeclaration(std::string_view bytes) {
+  if (!bytes.starts_with("<?xml")) return std::nullopt;
+  const std::string_view declaration = bytes.substr(0, std::min<size_t>(bytes.find('>'), 200));
+  const size_t at = declaration.find("encoding");
+  if (at == std::string_view::npos) return std::nullopt;
+  const size_t quote = declaration.find_first_of("\"'", at);
+  if (quote == std::string_view::npos) return std::nullopt;
+  const std::string_view value = declaration.substr(quote + 1);
+  return EncodingFor(value.substr(0, value.find(declaration[quote])));
+}
+
 // The first meta element of the page's head that declares an encoding iconv knows. Comments,
 // scripts, styles and attributes that look like one do not count.
 std::optional<std::string> Prescan(std::string_view bytes) {
@@ -113,7 +67,7 @@ std::optional<std::string> Prescan(std::string_view bytes) {
   while (tokenizer.Next(token)) {
     if (token.kind != HtmlToken::Kind::kStart) continue;
     const std::string name = token.name;
-    if (name == "body") return std::nullopt;
+    if (name == "body") break;
     if (name == "script" || name == "style" || name == "title" || name == "noscript" ||
         name == "textarea" || name == "xmp") {
       tokenizer.TakeRawText(name);
@@ -129,7 +83,7 @@ std::optional<std::string> Prescan(std::string_view bytes) {
     if (auto encoding = EncodingFor(label))
       return encoding->starts_with("utf-16") ? "utf-8" : encoding;
   }
-  return std::nullopt;
+  return XmlDeclaration(bytes);
 }
 
 struct Utf8Census {
@@ -177,7 +131,7 @@ struct Decoded {
 
 Decoded Convert(std::string_view bytes, const std::string& encoding) {
   Decoded decoded;
-  const iconv_t converter = iconv_open("UTF-8", IconvName(encoding).c_str());
+  const iconv_t converter = iconv_open("UTF-8", encoding.c_str());
   if (converter == reinterpret_cast<iconv_t>(-1)) return {RepairUtf8(bytes), bytes.size(), 0};
   decoded.text.reserve(bytes.size() + bytes.size() / 2);
   std::array<char, 16384> buffer;
@@ -190,28 +144,39 @@ Decoded Convert(std::string_view bytes, const std::string& encoding) {
     const int why = errno;
     decoded.text.append(buffer.data(), buffer.size() - room);
     if (result != static_cast<size_t>(-1) || why == E2BIG) continue;
-    decoded.text += kReplacement;
-    if (why != EINVAL) ++decoded.bad;
+    // Windows wrote the euro sign so, and browsers read it so.
+    const bool euro = *in == '\x80' && encoding == "gb18030";
+    decoded.text += euro ? "\u20ac" : kReplacement;
+    if (why != EINVAL && !euro) ++decoded.bad;
     ++in;
     --left;
   }
+  // Encodings with combining marks hold their last character back.
+  char* out = buffer.data();
+  size_t room = buffer.size();
+  iconv(converter, nullptr, nullptr, &out, &room);
+  decoded.text.append(buffer.data(), buffer.size() - room);
   iconv_close(converter);
   for (char c : decoded.text)
     decoded.beyond_ascii += (static_cast<unsigned char>(c) & 0xC0) == 0xC0 ? 1 : 0;
   return decoded;
 }
 
-std::optional<std::string> Detect(std::string_view bytes) {
-  uchardet_t detector = uchardet_new();
-  uchardet_handle_data(detector, bytes.data(), std::min(bytes.size(), kDetectBytes));
-  uchardet_data_end(detector);
-  const std::string label = uchardet_get_charset(detector);
-  uchardet_delete(detector);
-  return EncodingFor(label);
-}
-
 // Rarely a byte is broken in a page that is otherwise what it says.
 bool Believable(size_t bad, size_t good) { return bad * 50 <= good; }
+
+// UTF-16 without a mark: every other byte of markup is 0, whatever the page's language. A header
+// that says so of other bytes is wrong.
+std::optional<std::string> WideEncoding(std::string_view bytes,
+                                        const std::optional<std::string>& header) {
+  const std::string_view start = bytes.substr(0, 4096);
+  std::array<size_t, 2> zeros{};
+  for (size_t i = 0; i < start.size(); ++i) zeros[i % 2] += start[i] == '\0' ? 1 : 0;
+  const size_t most = std::max(zeros[0], zeros[1]), least = std::min(zeros[0], zeros[1]);
+  if (most < 4 || most < start.size() / 8 || least * 10 > most) return std::nullopt;
+  if (header && header->starts_with("utf-16")) return header;
+  return zeros[1] > zeros[0] ? "utf-16le" : "utf-16be";
+}
 
 }  // namespace
 
@@ -226,14 +191,17 @@ std::string DecodeHtml(std::string_view bytes, std::string_view content_type, st
   if (census.bad == 0 && census.good > 0) return RepairUtf8(bytes);
 
   const std::optional<std::string> header = EncodingFor(CharsetParameter(content_type));
-  if (header && header->starts_with("utf-16")) return Convert(bytes, name = *header).text;
+  if (const auto wide = WideEncoding(bytes, header)) return Convert(bytes, name = *wide).text;
   const std::optional<std::string> meta = Prescan(bytes);
-  // An ASCII-compatible page without a byte beyond ASCII; escape-coded Japanese is the one
-  // exception.
-  if (census.bad == 0 && header != "iso-2022-jp" && meta != "iso-2022-jp") return RepairUtf8(bytes);
-
+  if (census.bad == 0) {
+    // A page without a byte beyond ASCII; escape-coded Japanese is the one that is not what it
+    // seems.
+    const bool escapes = header == kEscapeCoded || meta == kEscapeCoded ||
+                         (!header && !meta && bytes.find("\x1b$B") != std::string_view::npos);
+    return escapes ? Convert(bytes, name = kEscapeCoded).text : RepairUtf8(bytes);
+  }
   for (const auto& declared : {header, meta}) {
-    if (!declared) continue;
+    if (!declared || declared->starts_with("utf-16")) continue;
     if (*declared == "utf-8") {
       if (Believable(census.bad, census.good)) return RepairUtf8(bytes);
       continue;
@@ -244,16 +212,15 @@ std::string DecodeHtml(std::string_view bytes, std::string_view content_type, st
       return std::move(decoded.text);
     }
   }
-  if (census.good > 100 && Believable(census.bad, census.good)) return RepairUtf8(bytes);
-  for (const std::optional<std::string>& guess :
-       {Detect(bytes), std::optional<std::string>("gb18030")}) {
-    if (!guess || *guess == "utf-8") continue;
-    Decoded decoded = Convert(bytes, *guess);
+  // Text in another encoding looks like UTF-8 for a character in seven at most.
+  if (census.good >= 20 && census.bad * 4 <= census.good) return RepairUtf8(bytes);
+  for (const std::string& guess : GuessEncodings(bytes)) {
+    Decoded decoded = Convert(bytes, guess);
     if (!Believable(decoded.bad, decoded.beyond_ascii)) continue;
-    name = *guess;
+    name = guess;
     return std::move(decoded.text);
   }
-  return Convert(bytes, name = "windows-1252").text;
+  return Convert(bytes, name = "cp1252").text;
 }
 
 }  // namespace kaopu

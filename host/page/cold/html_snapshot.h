@@ -16,9 +16,10 @@
 namespace kaopu {
 
 // Bytes -> UTF-8: BOM; valid UTF-8 beyond ASCII beats any declaration; then `content_type` (HTTP
-// header, may be empty); then a prescan of real meta elements; then detection (GB18030, Big5,
-// EUC-JP, Shift_JIS, windows-125x). Never fails: bytes that do not decode become U+FFFD. `used`,
-// when given, gets the encoding's name.
+// header, may be empty); then a prescan of real meta elements and the XML declaration; then
+// detection (charset_guess.h). A declaration in which one byte in fifty means nothing is not
+// believed, nor are labels that browsers do not know. Never fails: bytes that do not decode become
+// U+FFFD. `used`, when given, gets iconv's name of the encoding.
 std::string DecodeHtml(std::string_view bytes, std::string_view content_type = {},
                        std::string* used = nullptr);
 
