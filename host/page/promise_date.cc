@@ -57,8 +57,8 @@ class DateReader : private TokenReader {
       CalendarDay other;
       if (const size_t other_end = OneDate(second, other); other_end > second)
         return Set(span, from, other, other_end);
-      if (int day = 0;
-          DayNumber(second, &day) && day >= from.day && MonthOf(SkipInDate(second + 1)) == 0) {
+      if (int day = 0; DayNumber(second, &day) && day >= from.day &&
+                       MonthOf(SkipInDate(second + 1)) == 0 && !IsHour(second + 1)) {
         to.day = day;
         to.weekday = 0;
         size_t behind = second + 1;
@@ -186,6 +186,15 @@ class DateReader : private TokenReader {
     return i;
   }
 
+  // 11/30(一): the day of the week in brackets, as one character; behind it.
+  size_t BracketedWeekday(size_t i) const {
+    const bool bracketed = Is(i, Kind::kComma) && In(i + 1) && Is(i + 2, Kind::kComma) &&
+                           tokens_[i + 1].end - tokens_[i + 1].begin == 3;
+    const bool weekday = bracketed && (Is(i + 1, Kind::kNumber) || Is(i + 1, Kind::kOther) ||
+                                       Is(i + 1, Kind::kWord));
+    return weekday && !IsUnit(i + 1) ? i + 3 : i;
+  }
+
   size_t OneDate(size_t i, CalendarDay& day) const {
     int weekday = WeekdayOf(i);
     size_t at = weekday != 0 ? SkipInDate(i + 1) : i;
@@ -202,13 +211,17 @@ class DateReader : private TokenReader {
       end = Is(behind + 1, Kind::kComma) ? behind + 2 : behind + 1;
     }
     if (weekday != 0) day.weekday = weekday;
-    return end;
+    return weekday == 0 ? BracketedWeekday(end) : end;
   }
 
   static size_t Set(DateSpan& span, const CalendarDay& from, const CalendarDay& to, size_t end) {
     span = {from, to};
     if (from.year == 0 && to.year != 0) span.from.year = to.year - (from.month > to.month ? 1 : 0);
     return end;
+  }
+
+  bool IsHour(size_t i) const {  // "3 déc. entre 8h et 12h"
+    return Is(i, WordRole::kClock) || (IsUnit(i) && tokens_[i].word->unit == TimeUnit::kHour);
   }
 
   // Whether a month's name at `i` is one: "in December", "expected March"; not "may" the verb, nor

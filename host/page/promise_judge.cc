@@ -88,12 +88,18 @@ class Judge {
 
   // 付款成功后, ご注文確認後
   void MakeInertBefore(size_t suffix) {
+    bool order = false;
     for (size_t i = suffix; i > 0 && i + 4 > suffix;) {
       --i;
       const PromiseToken& token = tokens_[i];
       if (token.Is(Kind::kOther) ? token.end - token.begin > 9
                                  : !token.Is(Kind::kWord) || InSpan(i))
         break;
+      // 発送目安 お支払い完了から: what is promised stands before its clock's start.
+      if (order && !token.Is(WordRole::kOrder) &&
+          (token.Is(WordRole::kShip) || token.Is(WordRole::kDeliver)))
+        break;
+      order |= token.Is(WordRole::kOrder);
       // 賞味期限：製造日より90日 is still about what it keeps.
       if (IsEvent(i) && (!token.Is(WordRole::kDeny) || token.Is(WordRole::kOrder)))
         inert_[i] = true;
@@ -130,6 +136,8 @@ class Judge {
     if (noun > span.first) return false;
     bool bounded = span.adjusted;
     for (size_t i = noun + 1; i < span.first; ++i) {
+      // "Versand nach einem Tag, spätestens nach drei Tagen"
+      if (InSpan(i) || (tokens_[i].Is(Kind::kComma) && InSpan(i - 1))) continue;
       bounded |= tokens_[i].Is(WordRole::kAfter);  // "Versand nach 3 Wochen"
       constexpr WordRole kBetween[] = {WordRole::kWithin, WordRole::kAfter,  WordRole::kFiller,
                                        WordRole::kBy,     WordRole::kCommit, WordRole::kEstimate};
@@ -191,7 +199,8 @@ class Judge {
   bool IsCutOff(const TimeSpan& span) const {
     if (span.HasDate()) return false;
     for (size_t i = span.first; i < span.last; ++i) {
-      if (tokens_[i].Is(WordRole::kShip) || tokens_[i].Is(WordRole::kDeliver)) return false;  // 当天发
+      if (tokens_[i].Is(WordRole::kShip) || tokens_[i].Is(WordRole::kDeliver))
+        return false;  // 当天发
     }
     size_t before = span.first;
     while (before > 0 &&
@@ -206,7 +215,8 @@ class Judge {
       return tokens_[right].begin - tokens_[left].end <= bytes;
     };
     size_t verb = before;
-    while (verb > 0 && tokens_[verb - 1].Is(WordRole::kCommit)) --verb;  // "spedizione garantita in"
+    while (verb > 0 && tokens_[verb - 1].Is(WordRole::kCommit))
+      --verb;  // "spedizione garantita in"
     if (verb > 0 && BelongsToVerb(verb - 1) && !span.today) return false;
     size_t next = AfterClock(span.last);
     while (next < tokens_.size() &&
@@ -243,10 +253,10 @@ class Judge {
     }
     if (before > 1 && tokens_[before - 2].Is(WordRole::kFiller) && close(before - 2, before - 1, 1))
       return false;  // "your order within"
-    const bool bounded = span.adjusted || tokens_[span.last - 1].Is(WordRole::kWithin) ||
-                         (span.last < tokens_.size() &&
-                                           (tokens_[span.last].Is(WordRole::kWithin) ||
-                                            tokens_[span.last].Is(WordRole::kBySuffix)));
+    const bool bounded =
+        span.adjusted || tokens_[span.last - 1].Is(WordRole::kWithin) ||
+        (span.last < tokens_.size() &&
+         (tokens_[span.last].Is(WordRole::kWithin) || tokens_[span.last].Is(WordRole::kBySuffix)));
     if (!tokens_[before - 1].Is(WordRole::kOrderNow)) return false;
     const bool time_follows = FollowedByTime(span, SentenceEnd(span.last));
     // 5時間以内 is one unit: a few hours before the promised day are the buyer's all the same.
@@ -334,6 +344,10 @@ class Judge {
 
   Context Bare(const TimeSpan& span, size_t begin, size_t end) const {
     const bool alone = OtherBytes(begin, end) <= kBareBytesMax;
+    for (size_t i = begin; i < end; ++i) {  // "within 30 days of receiving your order" says nothing
+      if (inert_[i] && tokens_[i].Is(WordRole::kDeny) && !tokens_[i].Is(WordRole::kOrder))
+        return Context::kNothing;
+    }
     if (alone && begin > 0) {  // "Dispatch time. 1-2 days"
       const Context before = Nearest(span, SentenceBegin(begin - 1), begin);
       if (before != Context::kNothing) return before;
@@ -347,6 +361,10 @@ class Judge {
     if (presale_ || Has(WordRole::kStock, begin, end)) return Context::kShip;
     if (span.today || (!alone && !Has(WordRole::kOrder, begin, end))) return Context::kNothing;
     return alone ? (bare_is_ship_ ? Context::kShip : Context::kDeliver) : Context::kNothing;
+  }
+
+  bool EndsClause(size_t i) const {
+    return tokens_[i].Is(Kind::kComma) || (tokens_[i].Is(WordRole::kAnd) && !InSpan(i));
   }
 
   Verdict Of(const TimeSpan& span) const {
@@ -364,9 +382,9 @@ class Judge {
         context == Context::kShip && !span.HasHours() && span.from->IsMonth();
     if (presale_ || held_until_date) verdict.kind = PromiseKind::kPresale;
     size_t clause_begin = span.first;
-    while (clause_begin > begin && !tokens_[clause_begin - 1].Is(Kind::kComma)) --clause_begin;
+    while (clause_begin > begin && !EndsClause(clause_begin - 1)) --clause_begin;
     size_t clause_end = span.last;
-    while (clause_end < end && !tokens_[clause_end].Is(Kind::kComma)) ++clause_end;
+    while (clause_end < end && !EndsClause(clause_end)) ++clause_end;
     verdict.rank = context == Context::kShip ? 10 : 5;
     if (Has(WordRole::kCommit, clause_begin, clause_end)) verdict.rank += 2;
     if (Has(WordRole::kCommit, span.first - std::min(span.first - begin, size_t{2}), span.first))

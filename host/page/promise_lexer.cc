@@ -169,8 +169,14 @@ class Lexer {
           at_ = end;
         }
         return true;
-      case ',':
       case '(':
+        if (text_.substr(at_).starts_with("(s)") && at_ > 0 && IsLetter(text_[at_ - 1])) {
+          at_ += 3;  // "item(s)" is one word
+          return true;
+        }
+        Push(Kind::kComma, end);
+        return true;
+      case ',':
       case ')':
       case '[':
       case ']':

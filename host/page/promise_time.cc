@@ -54,16 +54,28 @@ class Finder : private TokenReader {
       span.first = i;
       span.last = next;
       LookAround(span);
-      if (span.HasDate() ||
-          (span.max_hours.value_or(0) <= kHoursMax && span.min_hours.value_or(0) <= kHoursMax)) {
-        spans.push_back(span);
-      }
+      const bool too_long =
+          span.max_hours.value_or(0) > kHoursMax || span.min_hours.value_or(0) > kHoursMax;
+      if (span.HasDate() || (!too_long && !IsHoursOfTheDay(span, spans))) spans.push_back(span);
       i = next;
     }
     return spans;
   }
 
  private:
+  // "le 3 déc. entre 8h et 12h": two times of day right behind their date.
+  bool IsHoursOfTheDay(const TimeSpan& span, const std::vector<TimeSpan>& before) const {
+    if (!span.min_hours || span.max_hours.value_or(24) >= 24 || before.empty() ||
+        !before.back().HasDate())
+      return false;
+    for (size_t i = before.back().last; i < span.first; ++i) {
+      if (!Is(i, WordRole::kFiller) && !Is(i, WordRole::kClockBefore) && !Is(i, Kind::kComma) &&
+          !Is(i, Kind::kDot))
+        return false;
+    }
+    return tokens_[span.last - 1].end - tokens_[span.last - 1].begin == 1;  // "h", no "hours"
+  }
+
   size_t Dates(size_t i, TimeSpan& span) const {
     DateSpan dates;
     const size_t end = ReadDates(tokens_, order_, i, &dates);
