@@ -115,16 +115,17 @@ class Host {
     return queue_.empty() && !ending_;
   }
 
-  void Reply(const Waiting& waiting) {
+  void Reply(Waiting waiting) {
     if (waiting.error) return Write(ErrorReply(std::nullopt, *waiting.error));
     watchdog_.Begin(options_.request_limit);
-    const std::string reply = Answer(waiting.body);
+    const std::string reply = Answer(std::move(waiting.body));
     if (!watchdog_.End()) WaitForEnd();
     Write(reply);
   }
 
-  std::string Answer(const std::string& body) {
+  std::string Answer(std::string body) {
     const auto request = ParseRequest(body);
+    body = {};  // a page is half a megabyte, and the request holds it now
     if (!request) return ErrorReply(request.error().id, request.error().error);
     SetRunning(request->id);
     std::string reply;

@@ -102,7 +102,6 @@ class Loader {
     std::vector<std::string> generic;
     if (auto ok = StringList("generic", generic); !ok) return ok;
     out_->generic.insert(generic.begin(), generic.end());
-    if (json_.contains("cases")) out_->cases = json_["cases"];
     return {};
   }
 

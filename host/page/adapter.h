@@ -4,7 +4,6 @@
 // An adapter file, compiled (host/docs/adapters.md says what each part means).
 #pragma once
 
-#include <re2/re2.h>
 #include <map>
 #include <memory>
 #include <optional>
@@ -18,6 +17,7 @@
 #include "page/buy_box.h"
 #include "page/condition.h"
 #include "page/document.h"
+#include "page/pattern.h"
 #include "page/rule.h"
 #include "page/state_blobs.h"
 
@@ -51,7 +51,7 @@ struct SignalRules {
 struct SellerKeyRule {
   std::string prefix;
   bool from_shop_id = false;
-  std::unique_ptr<RE2> pattern;  // whole id
+  Pattern pattern;  // whole id
   bool lower = false;
   std::string self;
   std::map<std::string, std::string> aliases;  // seller field -> what stands before it
@@ -80,7 +80,6 @@ struct Adapter {
   FieldRules fields;
   std::vector<SignalRules> signals;
   std::vector<RepeatedFields> sellers, orders;
-  Json cases;
 
   // generic.json only.
   std::set<std::string, std::less<>> marketplaces;

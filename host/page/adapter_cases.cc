@@ -66,7 +66,7 @@ class CaseRunner {
     const Json& used = plan["plan"].is_null() ? plan["generic"] : plan["plan"];
     auto input = make_input_(*html, url, used["snapshot"]);
     if (!input) return Broken(input.error().message);
-    auto facts = pages_.Read(*input, *now);
+    auto facts = pages_.Read(std::move(*input), *now);
     if (!facts) return Broken(facts.error().message);
     Compare(ToJson(*facts), *expect);
   }

@@ -28,7 +28,7 @@ constexpr size_t kRateBytes = 24;         // how far behind it "/ 100 g" may sta
 
 re2::StringPiece Piece(std::string_view text) { return {text.data(), text.size()}; }
 
-bool Finds(const std::unique_ptr<RE2>& re, std::string_view text) {
+bool Finds(const Pattern& re, std::string_view text) {
   return !text.empty() && RE2::PartialMatch(Piece(text), *re);
 }
 
@@ -328,14 +328,13 @@ class BlockLines {
 Expected<BuyBoxRules> ParseBuyBoxRules(const Json& json, const std::string& place) {
   if (!json.is_object()) return Fail(ErrorCode::kDamaged, place + ": must be an object");
   BuyBoxRules rules;
-  const std::pair<const char*, std::unique_ptr<RE2>*> parts[] = {
-      {"label", &rules.label},
-      {"target", &rules.target},
-      {"names", &rules.names},
-      {"other_goods", &rules.other_goods},
-      {"not_price", &rules.not_price},
-      {"sure_price", &rules.sure_price},
-      {"rate", &rules.rate}};
+  const std::pair<const char*, Pattern*> parts[] = {{"label", &rules.label},
+                                                    {"target", &rules.target},
+                                                    {"names", &rules.names},
+                                                    {"other_goods", &rules.other_goods},
+                                                    {"not_price", &rules.not_price},
+                                                    {"sure_price", &rules.sure_price},
+                                                    {"rate", &rules.rate}};
   for (const auto& [name, target] : parts) {
     const auto found = json.find(name);
     if (found == json.end() || !found->is_string()) {

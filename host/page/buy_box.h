@@ -6,7 +6,6 @@
 // buttons are called is data (`buy_box` in host/data/adapters/generic.json).
 #pragma once
 
-#include <re2/re2.h>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,17 +14,18 @@
 #include "base/json.h"
 #include "page/document.h"
 #include "page/facts.h"
+#include "page/pattern.h"
 
 namespace kaopu {
 
 struct BuyBoxRules {
-  std::unique_ptr<RE2> label;        // whole text of the control: "Add to cart"
-  std::unique_ptr<RE2> target;       // in its link, or in its form's action: "add_to_basket.php"
-  std::unique_ptr<RE2> names;        // in its class, id or name: "btn-buy"
-  std::unique_ptr<RE2> other_goods;  // in class or id of what surrounds other goods: "related"
-  std::unique_ptr<RE2> not_price;    // words before an amount that is not what is paid: "RRP"
-  std::unique_ptr<RE2> sure_price;   // words before one that surely is: "our price"
-  std::unique_ptr<RE2> rate;         // words behind an amount for a part or a measure: "/ 100 g"
+  Pattern label;        // whole text of the control: "Add to cart"
+  Pattern target;       // in its link, or in its form's action: "add_to_basket.php"
+  Pattern names;        // in its class, id or name: "btn-buy"
+  Pattern other_goods;  // in class or id of what surrounds other goods: "related"
+  Pattern not_price;    // words before an amount that is not what is paid: "RRP"
+  Pattern sure_price;   // words before one that surely is: "our price"
+  Pattern rate;         // words behind an amount for a part or a measure: "/ 100 g"
 };
 
 Expected<BuyBoxRules> ParseBuyBoxRules(const Json& json, const std::string& place);

@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kTextBytesRead = 32 * 1024;
 
-bool AnyMatches(const std::vector<std::unique_ptr<RE2>>& patterns, std::string_view text) {
+bool AnyMatches(const std::vector<Pattern>& patterns, std::string_view text) {
   const re2::StringPiece piece(text.data(), text.size());
   return std::ranges::any_of(patterns,
                              [&](const auto& re) { return RE2::PartialMatch(piece, *re); });

@@ -4,7 +4,6 @@
 // What tells one kind of page from another: a `when` or `unless` of an adapter, compiled.
 #pragma once
 
-#include <re2/re2.h>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "base/json.h"
 #include "page/css_selector.h"
 #include "page/page_context.h"
+#include "page/pattern.h"
 #include "page/rule.h"
 
 namespace kaopu {
@@ -26,7 +26,7 @@ class Condition {
   bool Holds(PageContext& page) const;
 
  private:
-  using Patterns = std::vector<std::unique_ptr<RE2>>;
+  using Patterns = std::vector<Pattern>;
   Patterns url_, title_, text_, text_all_, og_type_;
   std::vector<CssSelector> css_;
   std::vector<Rule> xpath_, state_;

@@ -280,9 +280,9 @@ void PageReader::Impl::ReadGeneric(const Adapter& generic, PageContext& page, Fa
   ReadLicence(page, facts);
 }
 
-Expected<Facts> PageReader::Read(const PageInput& input, TimeMs now,
+Expected<Facts> PageReader::Read(PageInput input, TimeMs now,
                                  std::vector<ExplainLine>* explain) const {
-  auto parsed = Document::Parse(input.snapshot);
+  auto parsed = Document::Parse(std::move(input.snapshot));
   if (!parsed) return std::unexpected(parsed.error());
   Document& document = **parsed;
   const std::string_view url = UnwrapArchive(TrimAscii(input.url));

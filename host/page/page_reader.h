@@ -56,7 +56,7 @@ class PageReader {
 
   // Snapshot -> facts. kBadRequest: not well-formed, wrong version, over a cap. Never throws, never slower than linear
   // in the snapshot. `now` resolves dates without a year. `explain`, when given, collects every rule tried.
-  Expected<Facts> Read(const PageInput& page, TimeMs now, std::vector<ExplainLine>* explain = nullptr) const;
+  Expected<Facts> Read(PageInput page, TimeMs now, std::vector<ExplainLine>* explain = nullptr) const;
 
   // What Load left out, "adapters/x.json: reason" each; empty after kAll.
   const std::vector<std::string>& LeftOut() const;

@@ -151,16 +151,6 @@ Expected<void> ParseTreatment(const Json& json, Rule& rule, const std::string& p
 
 }  // namespace
 
-Expected<std::unique_ptr<RE2>> CompilePattern(const std::string& pattern,
-                                              const std::string& place) {
-  RE2::Options options;
-  options.set_log_errors(false);
-  options.set_max_mem(4 << 20);
-  auto re = std::make_unique<RE2>(pattern, options);
-  if (!re->ok()) return Damaged(place, StrCat("pattern \"", pattern, "\": ", re->error()));
-  return re;
-}
-
 Expected<PageKind> ParseKind(const Json& json, const std::string& place) {
   for (int i = 0; i <= static_cast<int>(PageKind::kOther); ++i) {
     const auto kind = static_cast<PageKind>(i);

@@ -5,7 +5,6 @@
 // (host/docs/adapters.md).
 #pragma once
 
-#include <re2/re2.h>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -20,6 +19,7 @@
 #include "page/css_selector.h"
 #include "page/facts.h"
 #include "page/page_context.h"
+#include "page/pattern.h"
 #include "page/value_path.h"
 
 namespace kaopu {
@@ -57,8 +57,8 @@ struct Rule {
   std::string root;  // state: blob's name; jsonld, microdata: type
   ValuePath path;
   std::string attribute;
-  std::unique_ptr<RE2> re;
-  std::vector<std::pair<std::unique_ptr<RE2>, std::string>> map;
+  Pattern re;
+  std::vector<std::pair<Pattern, std::string>> map;
   std::optional<double> scale;
   std::string format;
   bool lower = false;
@@ -84,7 +84,6 @@ struct Rule {
 Expected<Rule> ParseRule(const Json& json, const std::string& place);
 Expected<std::vector<Rule>> ParseRules(const Json& json, const std::string& place);
 Expected<KindSet> ParseKinds(const Json& json, const std::string& place);
-Expected<std::unique_ptr<RE2>> CompilePattern(const std::string& pattern, const std::string& place);
 Expected<PageKind> ParseKind(const Json& json, const std::string& place);
 
 }  // namespace kaopu

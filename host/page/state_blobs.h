@@ -4,7 +4,6 @@
 // The literals inside a page's named inline scripts, read when a rule first asks for one.
 #pragma once
 
-#include <re2/re2.h>
 #include <map>
 #include <memory>
 #include <string>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "page/document.h"
+#include "page/pattern.h"
 #include "page/value_tree.h"
 
 namespace kaopu {
@@ -19,7 +19,7 @@ namespace kaopu {
 // Where the literal of a name begins (an adapter's `literals` entry).
 struct LiteralPlace {
   std::string script;
-  std::unique_ptr<RE2> start;
+  Pattern start;
 };
 
 class StateBlobs {

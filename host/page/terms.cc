@@ -19,6 +19,7 @@ namespace {
 
 constexpr size_t kTextBytesMax = 512 * 1024;
 constexpr size_t kClauseBytesMax = 200;
+constexpr int64_t kSetBytesMax = 1 << 20;
 constexpr int kTriesMax =
     16;  // occurrences of one pattern that may be excepted before the rule gives up
 constexpr std::string_view kOffPlatform = "off_platform";
@@ -38,6 +39,14 @@ re2::RE2::Options PatternOptions() {
   re2::RE2::Options options;
   options.set_case_sensitive(false);
   options.set_log_errors(false);
+  return options;
+}
+
+// An automaton over many patterns grows with every page it reads, up to this, and then begins anew;
+// it never gives up.
+re2::RE2::Options SetOptions() {
+  re2::RE2::Options options = PatternOptions();
+  options.set_max_mem(kSetBytesMax);
   return options;
 }
 
@@ -108,30 +117,37 @@ Expected<Rule> ReadRule(const Json& json, const std::string& file) {
 
 struct TermsReader::Impl {
   std::vector<Rule> rules;
-  mutable std::once_flag compiled;
-  mutable std::optional<re2::RE2::Set>
-      set;  // pattern i of the set = rules[i]; absent if one did not compile
-  mutable std::string broken;
+  // One set a file: the states of one automaton over two languages are nearly the product of
+  // theirs, and a page is in one of them. Pattern i of a set = rules[first + i].
+  struct Set {
+    size_t first = 0;
+    re2::RE2::Set patterns;
+  };
+  std::once_flag compiled;
+  std::vector<Set> sets;  // empty if a pattern did not compile
+  std::string broken;
 
   void Compile() {
     std::call_once(compiled, [this] {
-      re2::RE2::Set all(PatternOptions(), re2::RE2::UNANCHORED);
-      for (Rule& rule : rules) {
+      for (size_t i = 0; i < rules.size(); ++i) {
+        Rule& rule = rules[i];
+        if (i == 0 || rule.file != rules[i - 1].file)
+          sets.push_back({i, re2::RE2::Set(SetOptions(), re2::RE2::UNANCHORED)});
         rule.pattern_re = std::make_unique<re2::RE2>(rule.pattern, PatternOptions());
         if (!rule.except.empty())
           rule.except_re = std::make_unique<re2::RE2>(rule.except, PatternOptions());
         std::string reason;
         if (!rule.pattern_re->ok() || (rule.except_re && !rule.except_re->ok()) ||
-            all.Add(rule.pattern, &reason) < 0) {
+            sets.back().patterns.Add(rule.pattern, &reason) < 0) {
           broken = rule.file + ": " + rule.kind + ": pattern does not compile: " + rule.pattern;
-          return;
+          break;
         }
       }
-      if (all.Compile()) {
-        set.emplace(std::move(all));
-      } else {
-        broken = "terms: the patterns together are too large to compile";
+      for (Set& set : sets) {
+        if (broken.empty() && !set.patterns.Compile())
+          broken = rules[set.first].file + ": the patterns together are too large to compile";
       }
+      if (!broken.empty()) sets.clear();
     });
   }
 
@@ -187,14 +203,17 @@ Expected<TermsReader> TermsReader::Load(const std::filesystem::path& dir) {
 TermsReader::Marks TermsReader::Read(std::string_view text) const {
   Marks marks;
   impl_->Compile();
-  if (!impl_->set) return marks;
   text = CutUtf8(text, kTextBytesMax);
-  std::vector<int> hits;
-  if (!impl_->set->Match(re2::StringPiece(text.data(), text.size()), &hits)) return marks;
+  std::vector<size_t> hits;
+  for (const Impl::Set& set : impl_->sets) {
+    std::vector<int> of_set;
+    set.patterns.Match(re2::StringPiece(text.data(), text.size()), &of_set);
+    for (const int hit : of_set) hits.push_back(set.first + static_cast<size_t>(hit));
+  }
   std::sort(hits.begin(), hits.end());
   std::vector<std::pair<size_t, Term>> found;
-  for (const int hit : hits) {
-    const Rule& rule = impl_->rules[static_cast<size_t>(hit)];
+  for (const size_t hit : hits) {
+    const Rule& rule = impl_->rules[hit];
     const auto mark = impl_->FirstMark(rule, text);
     if (!mark) continue;
     if (rule.kind == kOffPlatform) {
@@ -215,7 +234,7 @@ TermsReader::Marks TermsReader::Read(std::string_view text) const {
 
 Expected<void> TermsReader::Prepare() const {
   impl_->Compile();
-  if (!impl_->set) return Fail(ErrorCode::kDamaged, impl_->broken);
+  if (!impl_->broken.empty()) return Fail(ErrorCode::kDamaged, impl_->broken);
   return {};
 }
 

@@ -152,7 +152,7 @@ Expected<Json> BatchLine(const Json& line, const Options& options, const PageRea
   if (!bytes) return std::unexpected(bytes.error());
   auto input = InputOf(pages, *bytes, url->value_or(""), type->value_or(""));
   if (!input) return std::unexpected(input.error());
-  auto facts = pages.Read(*input, now);
+  auto facts = pages.Read(std::move(*input), now);
   if (!facts) return std::unexpected(facts.error());
   return ToJson(*facts);
 }

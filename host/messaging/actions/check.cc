@@ -217,11 +217,11 @@ Expected<Json> RunPlan(ActionContext& context, const Json& request) {
 }
 
 Expected<Json> RunCheckPage(ActionContext& context, const Json& request) {
-  const Expected<PageInput> input = ReadPageInput(request);
+  Expected<PageInput> input = ReadPageInput(request);
   if (!input) return std::unexpected(input.error());
   const Expected<std::optional<bool>> privately = GetBool(request, "private");
   if (!privately) return std::unexpected(privately.error());
-  const Expected<Facts> facts = context.pages.Read(*input, context.clock.Now());
+  const Expected<Facts> facts = context.pages.Read(std::move(*input), context.clock.Now());
   if (!facts) return std::unexpected(facts.error());
   Expected<Settings> settings = context.store.GetSettings();
   if (!settings) return std::unexpected(settings.error());
