@@ -2,6 +2,9 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 #include <gtest/gtest.h>
 
+#include <cstdio>
+#include <fstream>
+#include <iterator>
 #include <sstream>
 
 #include "registry/registry_command.h"
@@ -36,6 +39,33 @@ TEST(TrustCommand, EveryRaterOnceInOrderOfAppearance) {
   for (std::string line; std::getline(lines, line);)
     raters.push_back(line.substr(0, line.rfind(',')));
   EXPECT_EQ(raters, (std::vector<std::string>{"rater", "z", "a", "\"c,d\""}));
+}
+
+TEST(TrustCommand, FindingsNameTheRingAndItsTargets) {
+  std::string ratings;
+  for (int target = 0; target < 3; ++target) {
+    for (const char* member : {"ann", "bob", "cy"}) {
+      ratings += std::string(member) + ",shop" + std::to_string(target) + ",-1," +
+                 std::to_string(1'600'000'000 + target * 2'592'000) + "\n";
+    }
+  }
+  const std::string file = testing::TempDir() + "kaopu_findings.csv";
+  const Ran ran = RunProgram({"trust", "--ratings", "-", "--findings", file.c_str()}, ratings);
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  std::ifstream written(file);
+  const std::string text((std::istreambuf_iterator<char>(written)), {});
+  EXPECT_EQ(text,
+            "kind,reporters,targets,from,to,reports,usual\n"
+            "ring,ann bob cy,shop0 shop1 shop2,,,,\n");
+  std::remove(file.c_str());
+}
+
+TEST(TrustCommand, FindingsThatCannotBeWrittenAreSaid) {
+  const Ran ran =
+      RunProgram({"trust", "--ratings", "-", "--findings", "/nonexistent/f.csv"}, "a,b,1,10\n");
+  EXPECT_EQ(ran.code, 5);
+  EXPECT_NE(ran.err.find("/nonexistent/f.csv"), std::string::npos);
+  EXPECT_EQ(ran.out, "");
 }
 
 TEST(TrustCommand, EmptyInputGivesAHeadingAlone) {
