@@ -110,7 +110,7 @@ function kaopuBadge() {
   function setBeside(button, opened) {
     const near = dom.rect(button);
     const [above, under] = [near.top - 16, innerHeight - near.bottom - 16];
-    opened.style.setProperty("max-block-size", `min(36em, ${Math.max(above, under, 160)}px)`);
+    opened.style.setProperty("max-block-size", `min(36em, max(${Math.max(above, under)}px, min(20em, ${innerHeight - 16}px)))`);
     const size = dom.rect(opened);
     const top = under >= size.height || under >= above ? near.bottom + 8 : near.top - 8 - size.height;
     const within = (/** @type {number} */ value, /** @type {number} */ room) => `${Math.max(8, Math.min(value, room - 8))}px`;

@@ -117,6 +117,7 @@ function kaopuDialog() {
       open = build(reply, wording, { ...answers, back: closing(answers.back), on: closing(answers.on) });
       ui.layer(wording.language).appendChild(open);
       open.showModal();
+      open.scrollTop = 0; // what it is about comes first, whatever the focus scrolled to
     },
 
     /** Takes the question back without an answer. */

@@ -128,6 +128,7 @@ function kaopuPlace() {
     };
     const resized = new ResizeObserver(askAnew);
     if (anchor) resized.observe(anchor);
+    if (!cover) resized.observe(overlay); // it grows with the browser's text size
     const body = dom.body(document);
     if (body) resized.observe(body);
     addEventListener("scroll", ask, { capture: true, passive: true });

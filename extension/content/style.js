@@ -79,7 +79,7 @@ button { font: inherit; color: inherit; cursor: pointer; margin: 0; }
 .head .mark { grid-row: span 2; inline-size: 2.2em; block-size: 2.2em; }
 .head .icon { inline-size: 1.2em; block-size: 1.2em; }
 .head h2 { font-size: 1.1em; line-height: 1.3; color: var(--tone); }
-.head .seller { grid-column: 2 / -1; font-weight: 600; max-block-size: 3em; overflow: hidden; }
+.head .seller { grid-column: 2 / -1; font-weight: 600; }
 .close {
  display: inline-grid; place-content: center; inline-size: 2em; block-size: 2em; padding: 0;
  border: 0; border-radius: 50%; background: none; color: var(--ink);
@@ -94,6 +94,7 @@ button { font: inherit; color: inherit; cursor: pointer; margin: 0; }
  border-radius: 50%; background: var(--ground); color: var(--tone);
 }
 .points .icon { inline-size: .8em; block-size: .8em; stroke-width: 3.5; }
+.points .neutral .icon { stroke-width: 7; }
 .for { --tone: var(--dependable); --ground: var(--dependable-ground); }
 .against { --tone: var(--danger); --ground: var(--danger-ground); }
 .neutral { --tone: var(--unknown); --ground: var(--unknown-ground); }
@@ -120,13 +121,16 @@ dialog .body { display: grid; gap: 1em; padding: 1.2em 1.4em; }
 dialog h3 { font-size: .9em; font-weight: 600; color: var(--soft); margin-block-end: .3em; }
 .stake { display: flex; flex-wrap: wrap; gap: .2em .6em; align-items: baseline; }
 .stake strong { font-size: 1.1em; }
-.actions { display: flex; flex-wrap: wrap; gap: .7em; padding: 0 1.4em 1.1em; }
+.actions {
+ position: sticky; inset-block-end: 0; display: flex; flex-wrap: wrap; gap: .7em; padding: .8em 1.4em;
+ background: var(--card); border-block-start: 1px solid var(--line);
+}
 .actions button { flex: 1 1 12em; min-block-size: 2.9em; padding: .4em 1em; border-radius: 10px; font-weight: 600; }
 .back { border: 1px solid var(--accent); background: var(--accent); color: var(--accent-ink); }
 .on { border: 1px solid var(--line); background: none; color: var(--ink); }
 .on:hover:not(:disabled) { border-color: var(--soft); }
 .on:disabled { cursor: default; color: var(--soft); }
-.after { padding: 0 1.63em 1.5em; color: var(--soft); font-size: .86em; }
+.after { padding: .2em 1.63em 1.4em; color: var(--soft); font-size: .86em; }
 
 .note {
  position: fixed; inset: auto 0 24px; margin-inline: auto; inline-size: fit-content; max-inline-size: min(34em, 100vw - 32px);

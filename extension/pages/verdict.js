@@ -8,7 +8,7 @@ import { tame } from "../lib/words.js";
 /** @typedef {import("../lib/words.js").Words} Words */
 
 const MARKS = /** @type {Record<string, string>} */ ({ dependable: "✓", watch_out: "!", danger: "✕", unknown: "?" });
-const WAYS = /** @type {Record<string, string>} */ ({ for: "+", against: "−", neutral: "·" });
+const WAYS = /** @type {Record<string, string>} */ ({ for: "+", against: "−", neutral: "•" });
 const PROMISES_SHOWN = 3;
 
 /** @param {string} verdict one of the four; anything else is not known */

@@ -4,31 +4,19 @@
 // axe-core over everything a shopper sees: badge, panel and question as they stand in the page (copied out of their closed
 // shadow root with their styles), popup, settings and first-run page, in both languages and with and without a host.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before } from 'node:test';
+import { noViolations } from '../support/axe.mjs';
 import { demoShop } from '../support/demo_shop.mjs';
 import { look, tabOf, waitForBadge, waitForDialog } from '../support/kaopu_ui.mjs';
 import { startSession } from '../support/session.mjs';
 import { sleep } from '../support/view.mjs';
 import { browser, sellerWith, tabTest } from './world.mjs';
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const blank = (url) => (url.hostname === 'blank.kaopu-demo.test' ? { body: '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>copy</title></head><body><main><h1>Copy</h1></main></body></html>' } : null);
 let session;
 before(async () => { session = await startSession({ browser, sites: [blank, demoShop()] }); });
 after(async () => { await session?.close(); });
 const it = (name, body, options = {}) => tabTest(() => session, name, { timeout: 90000, ...options }, body);
-
-async function noViolations(view, rules = {}) {
-  await view.page.evaluate(`${axeSource}; void 0`);
-  const { found, passed } = await view.eval(async (options) => {
-    const { violations, passes } = await window.axe.run(document, options);
-    return { passed: passes.length, found: violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`) };
-  }, { rules });
-  assert.deepEqual(found, []);
-  assert.ok(passed > 5, 'axe looked at something');
-}
 
 /** Our part of the shop's page, with its styles. */
 const copyOf = (view) => view.ui((roots) => roots.map((top) => ({
