@@ -43,6 +43,7 @@ const it = (name, body, options = {}) => tabTest(() => session, name, { timeout:
 
 /** Firefox shows that its own rendering does no worse; Chromium is taken through everything. */
 const waysOf = (names) => (browser === 'chromium' ? names : names.filter((name) => ['plain', 'narrow', 'text'].includes(name)));
+const verdicts = browser === 'chromium' ? Object.keys(sellers) : ['danger', 'unknown'];
 const address = (verdict, host = 'shop') => `http://${host}.kaopu-demo.test/item/105:${sellers[verdict]}?way=button`;
 
 async function speak(language) {
@@ -61,18 +62,19 @@ async function seenInOwnPage(own, name) {
   assert.deepEqual(await own.page.evaluate(`(${faultsIn})([document])`), [], name);
 }
 
-/** Scrolls to the badge and opens its panel where it has come to stand. */
+/** Scrolls to the badge and opens its panel where it has come to stand; a page still settling may move it from under the press. */
 async function openPanel(view) {
   await view.eval(() => document.querySelector('.buy-now').scrollIntoView({ block: 'center' }));
   let before = '';
-  const badge = await view.until(async () => {
-    const [now] = (await look(view)).badges;
-    const same = JSON.stringify(now) === before;
-    before = JSON.stringify(now);
-    return same && now;
-  }, 'the badge to stand still');
-  await view.page.mouse.click(badge.x, badge.y);
-  await view.until(async () => (await look(view)).panel, 'the panel');
+  await view.until(async () => {
+    const { badges: [badge], panel } = await look(view);
+    if (panel) return true;
+    const still = JSON.stringify(badge) === before;
+    before = JSON.stringify(badge);
+    if (!badge || !still) return false;
+    await view.page.mouse.click(badge.x, badge.y);
+    return view.until(async () => (await look(view)).panel, 'the panel', 1500).catch(() => false);
+  }, 'the panel', 20000);
   await standsStill(view);
 }
 
@@ -91,7 +93,7 @@ async function panels(verdict, names, { host = 'shop', language = 'en', label = 
 }
 
 it('badge and panel of every verdict', async (view) => {
-  for (const verdict of Object.keys(sellers)) await panels(verdict, waysOf(verdict === 'danger' ? ['plain', 'dark', 'contrast', 'zoom', 'text', 'narrow'] : ['plain']), {}, view);
+  for (const verdict of verdicts) await panels(verdict, waysOf(verdict === 'danger' ? ['plain', 'dark', 'contrast', 'zoom', 'text', 'narrow'] : ['plain']), {}, view);
 });
 it('badge and panel in a page from right to left, with a long name', async (view) => {
   await panels('dependable', waysOf(['plain', 'narrow']), { host: 'rtl', label: '-rtl' }, view);
@@ -180,11 +182,11 @@ it('popup', async (view) => {
 it('all of it in Chinese', async (view) => {
   await speak('zh_CN');
   try {
-    for (const verdict of Object.keys(sellers)) await panels(verdict, ['plain'], { host: 'zh', language: 'zh_CN', label: '-zh' }, view);
-    await questions(view, waysOf(['plain', 'narrow', 'text']), { host: 'zh', language: 'zh_CN', label: '-zh' });
-    await ownPage('pages/welcome.html', 'welcome-zh', waysOf(['plain', 'narrow']), { language: 'zh_CN', ready: welcomeReady('zh_CN') });
-    await ownPage('pages/options.html', 'options-zh', waysOf(['plain', 'narrow']), { language: 'zh_CN', ready: optionsReady });
-    await popup(view, 'danger', 'popup-zh', waysOf(['plain', 'narrow']), 'zh_CN');
+    for (const verdict of verdicts) await panels(verdict, ['plain'], { host: 'zh', language: 'zh_CN', label: '-zh' }, view);
+    await questions(view, browser === 'chromium' ? ['plain', 'narrow', 'text'] : ['narrow'], { host: 'zh', language: 'zh_CN', label: '-zh' });
+    await ownPage('pages/welcome.html', 'welcome-zh', ['narrow'], { language: 'zh_CN', ready: welcomeReady('zh_CN') });
+    await ownPage('pages/options.html', 'options-zh', ['narrow'], { language: 'zh_CN', ready: optionsReady });
+    await popup(view, 'danger', 'popup-zh', ['plain'], 'zh_CN');
   } finally {
     await speak('auto');
   }
