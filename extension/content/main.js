@@ -5,7 +5,7 @@
 // the host found, hold a press where there is something to ask. Whatever fails, the page goes on as if we were not there.
 
 function kaopuMain() {
-  const { dom, gate, snapshot, buttons, hold, reaction, badge, dialog, shield, place } = kaopu;
+  const { dom, gate, snapshot, rehearsal, buttons, hold, reaction, badge, dialog, shield, place } = kaopu;
   const RECHECK_AFTER_MS = [150, 400, 1000, 2000, 4000, 8000, 15_000, 30_000]; // while content keeps coming; then no more
   const SAME_VIEW_CHECKS = 3; // a new query looks again after 2 s at the latest
   const PLAN_AGAIN_AFTER_MS = [2500, 15_000];
@@ -66,10 +66,17 @@ function kaopuMain() {
     }
     choosePlan();
     applyHold();
+    rehearse();
     whenParsed(() => {
       watch();
       void check();
     });
+  }
+
+  /** Where a page that will be read still loads. */
+  function rehearse() {
+    const isParsed = () => dom.readyState(document) !== "loading";
+    if (plan && !isParsed()) void rehearsal.reading(plan.snapshot, isParsed).catch((error) => console.debug("kaopu", error));
   }
 
   /** As soon as the whole page is there, before its own deferred scripts run. @param {() => void} then */
@@ -121,7 +128,7 @@ function kaopuMain() {
     const taken = await snapshot.take(document, plan.snapshot, { stopped: () => here !== state });
     if (!taken || here !== state || (!force && taken.snapshot === here.last)) return;
     const root = dom.root(document);
-    const answer = await dom.ask({
+    const answering = dom.ask({
       type: "check",
       url: here.url,
       title: title(),
@@ -130,6 +137,8 @@ function kaopuMain() {
       cut: taken.cut,
       snapshot_version: snapshot.VERSION,
     });
+    if (here.status === "") badge.build({}, wording(), { open: () => {} }); // a rehearsal, while the page waits for the answer anyway
+    const answer = await answering;
     if (here !== state) return;
     if (!answer) return silence();
     here.status = String(answer.status);

@@ -20,6 +20,7 @@
  * @property {KaopuDom} dom
  * @property {KaopuXml} xml
  * @property {KaopuSnapshot} snapshot
+ * @property {KaopuRehearsal} rehearsal
  * @property {KaopuWords} words
  * @property {KaopuGate} gate
  * @property {string} css
@@ -40,19 +41,18 @@ var kaopu = kaopu || {};
 
 /** @typedef {ReturnType<typeof kaopuDom>} KaopuDom */
 function kaopuDom() {
+  // Bound, so that a call is no step of ours before it reaches the browser: a fresh page runs all of this uncompiled.
+  // The page has no hand on this world's Function.prototype.
+  const uncurried = (/** @type {Function} */ f) => /** @type {any} */ (Function.prototype.call.bind(f));
   /** @template T @param {any} prototype @param {string} name @returns {(node: any) => T} */
-  const getter = (prototype, name) => {
-    const get = /** @type {Function} */ (/** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(prototype, name)).get);
-    return (node) => get.call(node); // ours: the page has no hand on this world's Function.prototype
-  };
+  const getter = (prototype, name) => uncurried(/** @type {Function} */ (/** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(prototype, name)).get));
   /** @template {(...args: any[]) => any} F @param {any} prototype @param {string} name @returns {(node: any, ...args: Parameters<F>) => ReturnType<F>} */
-  const method = (prototype, name) => {
-    const call = /** @type {F} */ (prototype[name]);
-    return (node, ...args) => call.call(node, ...args);
-  };
+  const method = (prototype, name) => uncurried(prototype[name]);
   const [N, E, D] = [Node.prototype, Element.prototype, Document.prototype];
   const createElementNS = /** @type {(document: Document, ns: string, name: string) => Element} */ (method(D, "createElementNS"));
   const attributeNS = /** @type {(element: Element, ns: string|null, name: string) => string|null} */ (method(E, "getAttributeNS"));
+  const implementation = /** @type {(document: Document) => DOMImplementation} */ (getter(D, "implementation"));
+  const newHtmlDocument = /** @type {(implementation: DOMImplementation, title: string) => Document} */ (method(DOMImplementation.prototype, "createHTMLDocument"));
   const openShadowRoot = /** @type {(element: Element) => ShadowRoot|null} */ (getter(E, "shadowRoot"));
 
   return {
@@ -103,6 +103,33 @@ function kaopuDom() {
     /** @param {string} name @param {string} [ns] @returns {any} an element of the page's document */
     create(name, ns = "http://www.w3.org/1999/xhtml") {
       return createElementNS(document, ns, name);
+    },
+
+    /** @type {(page: Document, name: string) => Element} */
+    createIn: (page, name) => createElementNS(page, "http://www.w3.org/1999/xhtml", name),
+
+    /** A document of our own that loads and shows nothing. @returns {Document} */
+    newDocument: () => newHtmlDocument(implementation(document), ""),
+
+    /** Lets the page's own work go first. @returns {Promise<void>} */
+    rest() {
+      return new Promise((resolve) => {
+        const channel = new MessageChannel();
+        channel.port1.onmessage = () => {
+          channel.port1.close();
+          resolve();
+        };
+        channel.port2.postMessage(null);
+      });
+    },
+
+    /**
+     * Ends a slice: presses and painting go first, and where the browser lets us say so, the page's other work does not.
+     * @returns {Promise<void>}
+     */
+    pause() {
+      const { scheduler } = /** @type {any} */ (globalThis);
+      return typeof scheduler?.yield === "function" ? scheduler.yield() : this.rest();
     },
 
     /** The shadow root, open or closed. @param {Element} element @returns {ShadowRoot|null} */

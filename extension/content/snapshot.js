@@ -448,18 +448,6 @@ function kaopuSnapshot() {
     return { snapshot: out.parts.join(""), cut: out.cut };
   }
 
-  /** Lets the page's own work go first. @returns {Promise<void>} */
-  function rest() {
-    return new Promise((resolve) => {
-      const channel = new MessageChannel();
-      channel.port1.onmessage = () => {
-        channel.port1.close();
-        resolve();
-      };
-      channel.port2.postMessage(null);
-    });
-  }
-
   return {
     VERSION: 1,
 
@@ -468,7 +456,7 @@ function kaopuSnapshot() {
      * @param {{sliceMs?: number, stopped?: () => boolean}} [options] `stopped`: asked between slices; true gives up
      * @returns {Promise<{snapshot: string, cut: boolean}|null>} null: given up
      */
-    async take(page, planSnapshot, { sliceMs = 7, stopped = () => false } = {}) {
+    async take(page, planSnapshot, { sliceMs = 5, stopped = () => false } = {}) {
       const work = steps(page, planSnapshot);
       for (;;) {
         const end = performance.now() + sliceMs;
@@ -476,7 +464,7 @@ function kaopuSnapshot() {
           const { done, value } = work.next();
           if (done) return value;
         } while (performance.now() < end);
-        await rest();
+        await dom.pause();
         if (stopped()) return null;
       }
     },

@@ -3,15 +3,20 @@
 //
 // node tests/bench/browser.mjs [chromium|firefox] [ROUNDS] [TRACED ROUNDS]: how long a page waits for Kaopu's badge and how long Kaopu ever keeps
 // the page's main thread to itself. Real saved product pages where there are any, else the demonstration shop. Needs what
-// `tests/run e2e` builds. On a busy machine: nice -n -10 node tests/bench/browser.mjs. PAGES (a regular
-// expression) takes some of the saved pages.
+// `tests/run e2e` builds, and echo_host (cmake --build --preset dev --target echo_host) for the floor. On a busy machine:
+// nice -n -10 node tests/bench/browser.mjs. PAGES (a regular expression) takes some of the saved pages.
 //
-//   start    the page's readyState becomes "interactive": everything is parsed, nothing that waits for it has run
+//   start    the browser's own domInteractive: the page is parsed, nothing that waits for it has run. Nothing can be known of the
+//            whole page before; what Kaopu does between parsing and this (the plan, the line to the host) it does while the page loads.
 //   badge    Kaopu's element stands in the page; painted: the first frame after that was drawn
 //   gap      the longest time the page's main thread did not answer itself, from the start to 300 ms after the badge, and in
 //            the same page without Kaopu to 600 ms after the start. The page's own work is in both.
-//   ours     Chromium only, in rounds of their own (tracing costs time): the longest task of the page's main thread in which a
-//            script of ours ran, wall and CPU time, layout that it made the browser do included
+//   floor    the same pages with an extension that only sends an empty message to an echo program and shows an empty badge
+//            (peers/floor): what the browser alone takes
+//   ours     Chromium only, in rounds of their own (tracing costs time): the longest time that calls of our script took within one
+//            task of the page's main thread, wall and CPU time, layout that they made the browser do included
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { demoShop } from '../support/demo_shop.mjs';
 import { savedPages, savedPagesSite } from '../support/saved_pages.mjs';
@@ -39,6 +44,7 @@ function watch(withKaopu) {
   document.addEventListener('readystatechange', () => {
     if (seen.start > 0) return;
     seen.start = performance.now();
+    setTimeout(() => { seen.start = performance.getEntriesByType('navigation')[0]?.domInteractive || seen.start; });
     const observer = new MutationObserver(() => {
       if (!document.querySelector('html > kaopu-overlay')) return;
       observer.disconnect();
@@ -58,31 +64,52 @@ const sorted = (list) => [...list].sort((a, b) => a - b);
 const at = (list, share) => sorted(list)[Math.min(list.length - 1, Math.floor(list.length * share))];
 const ms = (value) => (value === undefined ? '      -' : value.toFixed(1).padStart(7));
 
-/** The longest task of a trace in which a script of the extension ran. */
+/** The longest that the content script kept the main thread in one task of a trace. */
 function longestOfOurs(trace) {
   const events = JSON.parse(Buffer.from(trace).toString('utf8')).traceEvents.filter(({ ph }) => ph === 'X');
-  const longest = { wall: 0, cpu: 0 };
+  const isOurs = ({ args }) => {
+    const url = args?.data?.url ?? args?.data?.fileName ?? '';
+    return url.startsWith('chrome-extension://') && url.includes('/content/');
+  };
+  const within = (inner, outer) => inner !== outer && inner.pid === outer.pid && inner.tid === outer.tid && outer.ts <= inner.ts && inner.ts + inner.dur <= outer.ts + outer.dur;
+  const calls = events.filter(isOurs);
+  const outermost = calls.filter((call) => !calls.some((other) => within(call, other) && other.dur > call.dur));
   const tasks = events.filter(({ name }) => name === 'RunTask' || name === 'ThreadControllerImpl::RunTask');
-  for (const call of events) {
-    const url = call.args?.data?.url ?? call.args?.data?.fileName ?? '';
-    if (!url.startsWith('chrome-extension://') || !url.includes('/content/')) continue;
-    for (const task of tasks) {
-      if (task.pid !== call.pid || task.tid !== call.tid || task.ts > call.ts || task.ts + task.dur < call.ts) continue;
-      longest.wall = Math.max(longest.wall, task.dur / 1000);
-      longest.cpu = Math.max(longest.cpu, (task.tdur ?? 0) / 1000);
-    }
+  const longest = { wall: 0, cpu: 0 };
+  for (const task of tasks) {
+    const inside = outermost.filter((call) => within(call, task));
+    longest.wall = Math.max(longest.wall, inside.reduce((sum, { dur }) => sum + dur / 1000, 0));
+    longest.cpu = Math.max(longest.cpu, inside.reduce((sum, { tdur }) => sum + (tdur ?? 0) / 1000, 0));
   }
   return longest;
 }
 
-/** @param {string} browser @param {boolean} withKaopu @param {{url: string, name: string, show: () => void}[]} pages @param {any} site */
-async function run(browser, withKaopu, pages, site) {
-  const session = await startSession({ browser, sites: [site, demoShop()], extension: withKaopu ? path.join(root, 'build/extension-any', `test-${browser}`) : null });
+/** The floor's extension, with the identity that the host's manifest lets in. @param {string} browser @returns {string} its folder */
+function floorExtension(browser) {
+  const { key, browser_specific_settings } = JSON.parse(readFileSync(path.join(kaopuExtension(browser), 'manifest.json'), 'utf8'));
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'kaopu-floor-'));
+  cpSync(path.join(root, 'tests/bench/peers/floor'), folder, { recursive: true });
+  writeFileSync(path.join(folder, 'manifest.json'), JSON.stringify({
+    manifest_version: 3, name: 'floor', version: '1', key, browser_specific_settings, permissions: ['nativeMessaging'], host_permissions: ['*://*/*'],
+    background: browser === 'chromium' ? { service_worker: 'background.js' } : { scripts: ['background.js'] },
+    content_scripts: [{ matches: ['*://*/*'], js: ['content.js'], run_at: 'document_start' }],
+  }));
+  return folder;
+}
+
+const kaopuExtension = (browser) => path.join(root, 'build/extension-any', `test-${browser}`);
+const echoHost = path.join(root, 'build/dev/bench/echo_host');
+
+/** @param {string} browser @param {'bare'|'floor'|'kaopu'} what @param {{url: string, name: string, show: () => void}[]} pages @param {any} site */
+async function run(browser, what, pages, site) {
+  const withKaopu = what !== 'bare';
+  const extension = { bare: () => null, floor: () => floorExtension(browser), kaopu: () => kaopuExtension(browser) }[what]();
+  const session = await startSession({ browser, sites: [site, demoShop()], extension, ...(what === 'floor' ? { host: echoHost } : {}) });
   const rows = new Map(pages.map(({ name }) => [name, { badge: [], painted: [], gap: [], ours: [], missing: 0, silent: false }]));
   try {
     const view = await session.view();
     await view.page.evaluateOnNewDocument(watch, withKaopu);
-    const traced = withKaopu && browser === 'chromium' ? traceRounds : 0;
+    const traced = what === 'kaopu' && browser === 'chromium' ? traceRounds : 0;
     for (let round = 0; round <= rounds + traced; round += 1) { // the first starts the host and fills the caches
       for (const page of pages) {
         if (rows.get(page.name).silent) continue; // a page that is not read (an open log-in form) shows none in any round
@@ -101,6 +128,7 @@ async function run(browser, withKaopu, pages, site) {
     }
   } finally {
     await session.close();
+    if (what === 'floor') rmSync(extension, { recursive: true, force: true });
   }
   return rows;
 }
@@ -112,10 +140,14 @@ const pages = saved.length > 0 ? saved.map((page) => ({ url: page.url, name: pag
   : ['button', 'checkout', 'wallet'].map((way) => ({ url: `http://shop.kaopu-demo.test/item/101?way=${way}`, name: `demo ${way}`, show: () => {} }));
 
 for (const browser of browsers) {
-  const [bare, mine] = [await run(browser, false, pages, site), await run(browser, true, pages, site)];
+  const bare = await run(browser, 'bare', pages, site);
+  const floor = existsSync(echoHost) ? await run(browser, 'floor', pages, site) : null;
+  if (!floor) console.log('without the floor: cmake --build --preset dev --target echo_host');
+  const mine = await run(browser, 'kaopu', pages, site);
   console.log(`\n${browser}: ms from the parsed page, ${rounds} rounds a page; medians, "ours" the worst of ${traceRounds}`);
-  console.log(`  ${''.padEnd(32)}   badge painted     gap without    more    ours     cpu`);
-  const all = { badge: [], painted: [], more: [], wall: [], cpu: [] };
+  console.log(`  ${''.padEnd(32)}   badge painted   floor     gap without    more    ours     cpu`);
+  const floorOf = (name) => (floor?.get(name).badge.length ? at(floor.get(name).badge, 0.5) : undefined);
+  const all = { badge: [], painted: [], floor: [], more: [], wall: [], cpu: [] };
   for (const { name } of pages) {
     const [row, without] = [mine.get(name), bare.get(name)];
     if (row.badge.length === 0) {
@@ -124,15 +156,16 @@ for (const browser of browsers) {
     }
     const more = at(row.gap, 0.5) - at(without.gap, 0.5);
     const [wall, cpu] = ['wall', 'cpu'].map((key) => (row.ours.length > 0 ? Math.max(...row.ours.map((one) => one[key])) : undefined));
-    console.log(`  ${name.padEnd(32)} ${[at(row.badge, 0.5), at(row.painted, 0.5), at(row.gap, 0.5), at(without.gap, 0.5), more, wall, cpu].map(ms).join(' ')}`);
+    console.log(`  ${name.padEnd(32)} ${[at(row.badge, 0.5), at(row.painted, 0.5), floorOf(name), at(row.gap, 0.5), at(without.gap, 0.5), more, wall, cpu].map(ms).join(' ')}`);
     all.badge.push(...row.badge);
     all.painted.push(...row.painted);
+    all.floor.push(...(floor?.get(name).badge ?? []));
     all.more.push(more);
     if (wall !== undefined) { all.wall.push(wall); all.cpu.push(cpu); }
   }
   const line = (list) => `p50 ${ms(at(list, 0.5))}  p99 ${ms(at(list, 0.99))}  worst ${ms(at(list, 1))}`;
-  console.log(`  badge    ${line(all.badge)}\n  painted  ${line(all.painted)}\n  longer gap than without Kaopu, by page  ${line(all.more)}`);
-  if (all.wall.length > 0) console.log(`  longest task of ours, by page  wall ${line(all.wall)}\n                                 cpu  ${line(all.cpu)}`);
+  console.log(`  badge    ${line(all.badge)}\n  painted  ${line(all.painted)}\n${all.floor.length > 0 ? `  floor    ${line(all.floor)}\n` : ''}  longer gap than without Kaopu, by page  ${line(all.more)}`);
+  if (all.wall.length > 0) console.log(`  longest of ours in a task, by page  wall ${line(all.wall)}\n                                      cpu  ${line(all.cpu)}`);
   const loads = [...mine.values()].reduce((sum, row) => sum + row.badge.length, 0);
   console.log(`  ${loads} of ${[...mine.values()].filter(({ silent }) => !silent).length * rounds} loads showed a badge`);
 }
