@@ -50,7 +50,9 @@ void AddSaid(const Json& list, std::string_view indent, const Words& words, std:
 
 std::string VerdictLine(const Json& verdict, const Json& seller, const Words& words) {
   const std::string name = verdict.is_string() ? verdict.get<std::string>() : "unknown";
-  return StrCat(words.Say("verdict_" + name), ": ", SellerName(seller, words), "\n");
+  return words.Say("cli_check_title", {{"verdict", words.Say("verdict_" + name)},
+                                       {"seller", SellerName(seller, words)}}) +
+         "\n";
 }
 
 // A cart: one line a seller, the reasons below each.

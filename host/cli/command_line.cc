@@ -7,6 +7,7 @@
 #include "base/str_cat.h"
 #include "cli/command.h"
 #include "cli/commands/commands.h"
+#include "cli/words.h"
 #include "messaging/data_dates.h"
 #include "messaging/protocol.h"
 
@@ -77,6 +78,15 @@ int Run(int argc, const char* const* argv, CommandContext& context) {
   for (const auto& [name, examples] : kExamples) app.get_subcommand(name)->footer(examples);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    const std::vector<std::string> unknown = app.remaining(true);
+    if (unknown.empty()) {
+      app.exit(error, context.out, context.err);
+    } else {
+      context.err << "kaopu: there is no command \"" << TerminalSafe(unknown.front())
+                  << "\"; `kaopu --help` lists them\n";
+    }
+    return kExitUsage;
   } catch (const CLI::ParseError& error) {
     const bool asked = app.exit(error, context.out, context.err) == 0;
     return asked ? 0 : kExitUsage;

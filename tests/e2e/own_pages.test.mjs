@@ -4,6 +4,8 @@
 // Popup, settings and first-run page: own experience changes the verdict at once and can be taken back; caution, pause and
 // revoked permission do what they say.
 import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { after, before } from 'node:test';
 import { demoShop } from '../support/demo_shop.mjs';
 import { inFirefox } from '../support/firefox_view.mjs';
@@ -13,7 +15,13 @@ import { browser, sellerWith, tabTest } from './world.mjs';
 
 const at = 'http://shop.kaopu-demo.test';
 let session;
-before(async () => { session = await startSession({ browser, sites: [demoShop()] }); });
+/** The demonstration shop; one host of it shows no prices. */
+const shop = demoShop();
+const sites = [async (url, request) => {
+  const answer = await shop(url, request);
+  return url.hostname === 'odd.kaopu-demo.test' && typeof answer?.body === 'string' ? { ...answer, body: answer.body.replace(/<p class="price">.*?<\/p>/, '') } : answer;
+}];
+before(async () => { session = await startSession({ browser, sites }); });
 after(async () => { await session?.close(); });
 const it = (name, body, options = {}) => tabTest(() => session, name, options, body);
 
@@ -160,4 +168,62 @@ it('a permission taken back: the page is left alone and the popup says so', asyn
   }
   await view.goto(`${at}/item/101:${seller}?way=button`);
   await waitForBadge(view, word('verdict_danger'));
+});
+
+/** Makes the browser put downloads into a folder without a question. @param {string} folder */
+async function downloadInto(folder) {
+  if (browser === 'firefox') {
+    await inFirefox(session.instance, `Services.prefs.setIntPref('browser.download.folderList', 2); Services.prefs.setBoolPref('browser.download.useDownloadDir', true);
+      Services.prefs.setStringPref('browser.download.dir', ${JSON.stringify(folder)});`);
+    return;
+  }
+  const client = await session.instance.target().createCDPSession(); // not detached: that would undo it
+  await client.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder });
+}
+
+it('a page that lacks what this shop usually shows: the popup says which fields and what to do', async (view) => {
+  await view.goto(`http://odd.kaopu-demo.test/item/101:${sellerWith(session, 'unknown')}?way=button`);
+  await waitForBadge(view, word('verdict_unknown'));
+  const popup = await popupOf(view);
+  try {
+    await pressText(popup, word('popup_stale_title'));
+    await saysText(popup, ': item.price;');
+    assert.equal(await popup.eval(() => document.body.innerText.includes('missing:')), false);
+    await popup.screenshot(`popup-stale-${browser}`);
+  } finally {
+    await popup.close();
+  }
+});
+
+it('all data is exported, then deleted: on this computer and in the browser', async (view) => {
+  const seller = sellerWith(session, 'danger');
+  const folder = mkdtempSync(path.join(session.folder, 'downloads-'));
+
+  await downloadInto(folder);
+  await view.goto(`${at}/item/101:${seller}?way=button`);
+  await waitForBadge(view, word('verdict_danger'));
+  const options = await session.extensionPage('pages/options.html');
+  try {
+    await options.until(() => options.eval(() => chrome.runtime.sendMessage({ type: 'pause', host: 'somewhere.example', on: true })), 'a paused site');
+    await pressText(options, word('options_export'));
+    await saysText(options, word('options_exported'));
+    const file = path.join(folder, 'kaopu-data.json');
+    const { host, extension } = await options.until(() => existsSync(file) && JSON.parse(readFileSync(file, 'utf8')), 'the file');
+    assert.ok(host.outcomes.some((outcome) => outcome.seller_key === `kaopu-demo:${seller}`));
+    assert.deepEqual(extension.settings.paused, ['somewhere.example']);
+    await pressText(options, word('options_delete'));
+    await saysText(options, word('options_delete_all_title'));
+    await options.screenshot(`options-delete-${browser}`);
+    await options.key('Escape');
+    assert.ok(JSON.parse(session.kaopu('outcome', 'list', '--json')).outcomes.length > 0, 'Escape deletes nothing');
+    await pressText(options, word('options_delete'));
+    await pressText(options, word('options_delete_all_yes'));
+    await saysText(options, word('options_deleted'));
+    assert.deepEqual(JSON.parse(session.kaopu('outcome', 'list', '--json')).outcomes, []);
+    assert.deepEqual(await options.eval(() => chrome.storage.local.get()), {});
+    assert.ok(existsSync(file), 'what was exported stays');
+  } finally {
+    await options.close();
+    await setAllowed(true); // Firefox gives back even what a test copy was granted from the start
+  }
 });
