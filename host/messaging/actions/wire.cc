@@ -2,6 +2,9 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 #include "messaging/actions/wire.h"
 
+#include <algorithm>
+#include <array>
+
 #include "messaging/actions/history.h"
 
 namespace kaopu {
@@ -15,6 +18,16 @@ Json ToJson(const Interval& interval) {
 
 Json PriceOrNull(const std::optional<Money>& price) {
   return price ? kaopu::ToJson(*price) : Json(nullptr);
+}
+
+// WIRE: for the seller, against, or neither; a piece of advice has none.
+Json DirectionOf(const Reason& reason) {
+  constexpr std::array<std::string_view, 6> kNeutral = {
+      "reason_no_history",  "reason_only_open", "reason_little_history",
+      "reason_old_history", "reason_no_seller", "reason_self_operated"};
+  if (!reason.key.starts_with("reason_")) return nullptr;
+  if (reason.praise) return "for";
+  return std::ranges::find(kNeutral, reason.key) != kNeutral.end() ? "neutral" : "against";
 }
 
 int64_t Ms(TimeMs time) { return time.time_since_epoch().count(); }
@@ -83,6 +96,8 @@ Json ToJson(std::span<const Reason> reasons) {
       std::visit([&](const auto& held) { args[name] = held; }, value);
     }
     list.push_back({{"key", reason.key}, {"args", std::move(args)}});
+    if (Json direction = DirectionOf(reason); !direction.is_null())
+      list.back()["direction"] = std::move(direction);
   }
   return list;
 }

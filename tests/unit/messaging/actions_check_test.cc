@@ -35,6 +35,24 @@ TEST_F(ActionsTest, APageOfAnUnknownSellerIsUnknownAndLeavesNoTrace) {
   EXPECT_TRUE(store_->Changes()->empty());
 }
 
+TEST_F(ActionsTest, EveryReasonSaysWhichWayItPoints) {
+  const auto directions = [](const Json& list) {
+    std::map<std::string, std::string> found;
+    for (const Json& entry : list) found[entry["key"]] = entry.value("direction", "none");
+    return found;
+  };
+  EXPECT_EQ(directions(CheckItem(kItem)["reasons"]).at("reason_no_history"), "neutral");
+  for (const char* outcome : {"on_time", "never_shipped"}) {
+    Run("outcome_add", {{"seller_key", "testmall:1"}, {"outcome", outcome}});
+  }
+  const Json reply = CheckItem(kItem);
+  const std::map<std::string, std::string> found = directions(reply["reasons"]);
+  EXPECT_EQ(found.at("reason_own_never"), "against");
+  EXPECT_EQ(found.at("reason_own_on_time"), "for");
+  ASSERT_FALSE(reply["advice"].empty());
+  EXPECT_FALSE(reply["advice"][0].contains("direction"));
+}
+
 TEST_F(ActionsTest, APageOfAPrivateWindowIsNotEvenCounted) {
   Json request = {{"url", "https://www.testmall.test/item/1"},
                   {"snapshot_version", 1},
