@@ -80,6 +80,15 @@ async function openPanel(view) {
 
 const standsStill = (view) => view.until(() => view.ui(([top]) => top.getAnimations({ subtree: true }).every((one) => one.playState === 'finished')), 'it to stand still');
 
+/** How many reasons point which way, each by a mark and by words for readers. */
+const waysInPanel = (view) => view.ui(([top]) => {
+  const count = {};
+  for (const item of top.querySelectorAll('.panel .points li:is(.for, .against, .neutral)')) {
+    if (item.querySelector('.way svg path') && item.querySelector('.for-reader').textContent.trim()) count[item.className] = (count[item.className] ?? 0) + 1;
+  }
+  return count;
+});
+
 async function panels(verdict, names, { host = 'shop', language = 'en', label = '' }, view) {
   await view.goto(address(verdict, host));
   await waitForBadge(view, word(`verdict_${verdict}`, language));
@@ -87,6 +96,8 @@ async function panels(verdict, names, { host = 'shop', language = 'en', label = 
     await seeAs(session, view, name);
     await openPanel(view);
     await seenInPage(view, `panel-${verdict}${label}-${name}`);
+    const way = { danger: 'against', watch_out: 'against', dependable: 'for', unknown: 'neutral' }[verdict];
+    assert.ok((await waysInPanel(view))[way] >= 1, `a reason ${way}, marked so`);
     await view.key('Escape');
     await view.until(async () => !(await look(view)).panel, 'the panel to close');
   }
