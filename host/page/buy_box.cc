@@ -183,7 +183,7 @@ class Finder {
     return false;
   }
 
-  static std::string LabelOf(pugi::xml_node node) {
+  std::string LabelOf(pugi::xml_node node) const {
     if (std::string_view(node.name()) == "input") {
       for (const char* key : {"value", "alt", "title"}) {
         const std::string text = FoldSpace(CutUtf8(node.attribute(key).value(), kLabelBytesMax));
@@ -191,7 +191,7 @@ class Finder {
       }
       return {};
     }
-    std::string text = Document::Text(node, kLabelBytesMax);
+    std::string text = document_.Text(node, kLabelBytesMax);
     if (text.size() > kLabelBytesMax) return {};
     if (!text.empty()) return text;
     for (const char* key : {"aria-label", "title"}) {

@@ -113,6 +113,7 @@ bool Condition::Holds(PageContext& page) const {
   if (!text_.empty() || !text_all_.empty()) {
     const std::string_view text = CutUtf8(document.VisibleText(), kTextBytesRead);
     const re2::StringPiece piece(text.data(), text.size());
+    if (!document.work().SpendBytes(text.size() * (text_.size() + text_all_.size()))) return false;
     if (!text_.empty() && !AnyMatches(text_, text)) return false;
     if (!std::ranges::all_of(text_all_,
                              [&](const auto& re) { return RE2::PartialMatch(piece, *re); })) {

@@ -216,8 +216,9 @@ struct CssSelector::Matcher {
   // Whether what stands left of complex[at] is found around `node`, nearest ancestors first. A
   // descendant step takes the nearest ancestor that fits and does not come back to a farther one
   // unless a `>` or `+` follows it: the depth cap bounds both.
-  static bool MatchesLeft(pugi::xml_node node, const Complex& complex, size_t at) {
+  bool MatchesLeft(pugi::xml_node node, const Complex& complex, size_t at) const {
     if (at == 0) return true;
+    WorkBudget& work = document.work();
     const Compound& left = complex[at - 1];
     const char combinator = complex[at].combinator;
     if (combinator == '>') {
@@ -231,6 +232,7 @@ struct CssSelector::Matcher {
     }
     if (combinator == '~') {
       for (pugi::xml_node up = node.previous_sibling(); up; up = up.previous_sibling()) {
+        if (!work.Spend(1)) return false;
         if (up.type() == pugi::node_element && MatchesCompound(up, left) &&
             MatchesLeft(up, complex, at - 1))
           return true;
@@ -239,6 +241,7 @@ struct CssSelector::Matcher {
     }
     const bool simple_above = at == 1 || left.combinator == ' ';
     for (pugi::xml_node up = node.parent(); up; up = up.parent()) {
+      if (!work.Spend(1)) return false;
       if (!MatchesCompound(up, left)) continue;
       if (MatchesLeft(up, complex, at - 1)) return true;
       if (simple_above) return false;
@@ -246,9 +249,10 @@ struct CssSelector::Matcher {
     return false;
   }
 
-  static bool IsBelow(pugi::xml_node node, pugi::xml_node scope) {
+  bool IsBelow(pugi::xml_node node, pugi::xml_node scope) const {
     if (!scope) return true;
     for (pugi::xml_node up = node.parent(); up; up = up.parent()) {
+      if (!document.work().Spend(1)) return false;
       if (up == scope) return true;
     }
     return false;
@@ -315,6 +319,7 @@ struct CssSelector::Matcher {
   // A part of one class name: there are far fewer distinct names than elements.
   std::vector<ElementId> ByClassPart(std::string_view part) const {
     std::vector<ElementId> out;
+    if (!document.work().Spend(document.classes().entries().size())) return out;
     for (const TokenIndex::Entry& entry : document.classes().entries()) {
       if (entry.token.find(part) == std::string_view::npos) continue;
       document.classes().ForEach(entry, [&](ElementId id) {
@@ -333,8 +338,8 @@ void CssSelector::ForEach(const Document& document, pugi::xml_node scope,
   const Matcher matcher{document};
   const auto matches = [&](ElementId id, const Complex& complex) {
     const pugi::xml_node node = document.Element(id);
-    return Matcher::MatchesCompound(node, complex.back()) && Matcher::IsBelow(node, scope) &&
-           Matcher::MatchesLeft(node, complex, complex.size() - 1);
+    return document.work().Spend(1) && Matcher::MatchesCompound(node, complex.back()) &&
+           matcher.IsBelow(node, scope) && matcher.MatchesLeft(node, complex, complex.size() - 1);
   };
   if (alternatives_.size() == 1) {
     if (!matcher.IsPossible(alternatives_[0])) return;

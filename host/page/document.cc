@@ -129,9 +129,12 @@ class TextWriter {
   TextWriter(std::string& out, size_t bytes_max, char mark, bool prose)
       : out_(out), bytes_max_(bytes_max), mark_(mark), prose_(prose) {}
 
-  void Write(pugi::xml_node root) {
+  // Gives how many nodes were looked at, at most `nodes_max`.
+  size_t Write(pugi::xml_node root, size_t nodes_max) {
     pugi::xml_node node = root.first_child();
-    while (node && out_.size() < bytes_max_) {
+    size_t nodes = 0;
+    while (node && out_.size() < bytes_max_ && nodes < nodes_max) {
+      ++nodes;
       if (node.type() == pugi::node_pcdata) {
         Append(node.value());
       } else if (Enter(node)) {
@@ -143,11 +146,12 @@ class TextWriter {
       }
       while (!node.next_sibling()) {
         node = node.parent();
-        if (!node || node == root) return;
+        if (!node || node == root) return nodes;
         Leave(node);
       }
       node = node.next_sibling();
     }
+    return nodes;
   }
 
  private:
@@ -188,7 +192,7 @@ class TextWriter {
 std::string LinesOf(pugi::xml_node page, bool prose) {
   std::string out;
   for (pugi::xml_node body : page.children("body")) {
-    TextWriter(out, kVisibleTextBytesMax, '\n', prose).Write(body);
+    TextWriter(out, kVisibleTextBytesMax, '\n', prose).Write(body, SIZE_MAX);
     if (!out.empty() && out.back() != '\n') out += '\n';
   }
   out.resize(CutUtf8(out, kVisibleTextBytesMax).size());
@@ -321,10 +325,10 @@ std::string_view Document::Meta(std::string_view name) const {
   return {};
 }
 
-std::string Document::Text(pugi::xml_node node, size_t bytes_max) {
+std::string Document::Text(pugi::xml_node node, size_t bytes_max) const {
   if (node.type() == pugi::node_pcdata) return FoldSpace(CutUtf8(node.value(), bytes_max));
   std::string raw;
-  TextWriter(raw, bytes_max, ' ', false).Write(node);
+  work_.Spend(TextWriter(raw, bytes_max, ' ', false).Write(node, bytes_max + kTextNodesMore));
   return FoldSpace(CutUtf8(raw, bytes_max));
 }
 

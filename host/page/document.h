@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "page/token_index.h"
+#include "page/work_budget.h"
 
 namespace kaopu {
 
@@ -53,13 +54,17 @@ class Document {
 
   // Text of a subtree as read by a person: block elements and br separate words, white space
   // folded; scripts, options and textareas are left out unless the subtree is one. At most
-  // `bytes_max` bytes.
-  static std::string Text(pugi::xml_node node, size_t bytes_max = 16 * 1024);
+  // `bytes_max` bytes, from at most as many nodes and kTextNodesMore; each node is a step of work.
+  std::string Text(pugi::xml_node node, size_t bytes_max = 16 * 1024) const;
+  static constexpr size_t kTextNodesMore = 2'000;
 
   // The bodies' text, one line a block, built once. `prose` leaves out what others wrote or what
   // concerns other goods: reviews, questions and lists of recommendations.
   const std::string& VisibleText() const;
   const std::string& ProseText() const;
+
+  // Spent by whoever looks through the page.
+  WorkBudget& work() const { return work_; }
 
  private:
   Document() = default;
@@ -71,6 +76,7 @@ class Document {
   std::vector<pugi::xml_node> elements_;
   TokenIndex ids_, classes_, tags_, attributes_;
   mutable std::unique_ptr<std::string> visible_text_, prose_text_;
+  mutable WorkBudget work_;
 };
 
 }  // namespace kaopu

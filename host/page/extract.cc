@@ -245,6 +245,7 @@ class Extractor {
       source.css->ForEach(page_.document, {},
                           [&](pugi::xml_node node) { return visit({.node = node}) && --left > 0; });
     } else if (source.xpath) {
+      if (!page_.document.work().Spend(page_.document.element_count())) return;
       try {
         for (const pugi::xpath_node& found :
              source.xpath->xpath.evaluate_node_set(page_.document.page().parent())) {
@@ -258,9 +259,9 @@ class Extractor {
       const StateBlobs::Blob& blob = page_.state.Get(source.state_root);
       bool more = true;
       for (const ValueId root : blob.roots) {
-        source.state_path.ForEach(blob.tree, root, [&](ValueId id) {
+        page_.document.work().Spend(source.state_path.ForEach(blob.tree, root, [&](ValueId id) {
           return more = visit({.tree = &blob.tree, .value = id}) && --left > 0;
-        });
+        }));
         if (!more) return;
       }
     }

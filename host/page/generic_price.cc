@@ -103,6 +103,7 @@ class VisibleAmounts {
     Seen seen;
     for (const auto& [value, end] : places_) {
       if (value != thousandths) continue;
+      if (seen.as_price + seen.as_rate >= kPlacesMax) break;
       const std::string_view behind = text_.substr(end, kNearBytes);
       HasRateWord(behind.substr(0, behind.find('\n', 1))) ? ++seen.as_rate : ++seen.as_price;
     }
@@ -126,6 +127,7 @@ class VisibleAmounts {
 
  private:
   static constexpr size_t kRangeBytes = 32;
+  static constexpr int kPlacesMax = 500;  // of one amount
   std::string_view text_;
   std::vector<std::pair<int64_t, size_t>> places_;
 };
@@ -158,7 +160,8 @@ struct OfferPrices {
 // The offer for what the page shows is the one that its address names, else any where all cost the
 // same, else the one whose price stands in the page's text most often; where a range does, its
 // lower end.
-OfferPrices PricesOf(const SchemaProduct& product, PageContext& page) {
+OfferPrices PricesOf(const SchemaProduct& product, PageContext& page,
+                     const VisibleAmounts& visible) {
   OfferPrices out;
   bool range = false;
   for (const SchemaOffer& offer : OffersOf(product)) {
@@ -176,7 +179,6 @@ OfferPrices PricesOf(const SchemaProduct& product, PageContext& page) {
   const bool one_currency = std::ranges::all_of(
       out.different, [&](const Price& p) { return p.currency == out.different[0].currency; });
   if (!one_currency) return out;
-  const VisibleAmounts visible(page.document.VisibleText());
   // The selected one stands in the list of all and by itself.
   const Price* shown = nullptr;
   int most = 0;
@@ -197,9 +199,9 @@ OfferPrices PricesOf(const SchemaProduct& product, PageContext& page) {
   return out;
 }
 
-void AddOffers(const SchemaProduct& product, PageContext& page, std::vector<Candidate>& out,
-               std::vector<Price>& different) {
-  OfferPrices prices = PricesOf(product, page);
+void AddOffers(const SchemaProduct& product, PageContext& page, const VisibleAmounts& visible,
+               std::vector<Candidate>& out, std::vector<Price>& different) {
+  OfferPrices prices = PricesOf(product, page, visible);
   if (prices.one) out.push_back({*prices.one, StrCat(product.source, ":Product.offers.price")});
   different.insert(different.end(), prices.different.begin(), prices.different.end());
 }
@@ -269,13 +271,14 @@ std::optional<Candidate> VisiblePrice(PageContext& page) {
   std::optional<Candidate> plain;
   size_t tried = 0;
   for (ElementId id = start; id < document.element_count() && tried < kElementsTried; ++id) {
+    if (!document.work().Spend(1)) break;
     const pugi::xml_node node = document.Element(id);
     const std::string names = NamesOf(node);
     if (names.find("price") == std::string::npos && names.find("amount") == std::string::npos) {
       continue;
     }
     ++tried;
-    const std::string text = Document::Text(node, kPriceTextBytesMax * 2);
+    const std::string text = document.Text(node, kPriceTextBytesMax * 2);
     if (text.empty() || text.size() > kPriceTextBytesMax || HasRateWord(text)) continue;
     const auto price =
         ReadPrice(text, page.document.Meta("og:price:currency"), page.lang, page.currency);
@@ -299,8 +302,7 @@ std::optional<Candidate> VisiblePrice(PageContext& page) {
 
 // Sources that disagree: what the page shows decides; where it shows both, the lower one is what is
 // paid.
-std::optional<Candidate> Decide(std::vector<Candidate> candidates, PageContext& page) {
-  const VisibleAmounts visible(page.document.VisibleText());
+std::optional<Candidate> Decide(std::vector<Candidate> candidates, const VisibleAmounts& visible) {
   std::erase_if(candidates, [&](const Candidate& c) {
     const auto seen = visible.Look(Thousandths(c.price));
     return seen.as_rate > 0 && seen.as_price <= seen.as_rate;
@@ -356,7 +358,8 @@ std::optional<FoundPrice> ReadGenericPrice(PageContext& page,
                                            const std::optional<SchemaProduct>& product) {
   std::vector<Candidate> candidates;
   std::vector<Price> different;  // of offers of which the page does not say which one is meant
-  if (product) AddOffers(*product, page, candidates, different);
+  const VisibleAmounts visible(page.document.VisibleText());
+  if (product) AddOffers(*product, page, visible, candidates, different);
   AddMeta(page, candidates);
   if (product && std::string_view(product->source) == "jsonld" && candidates.empty() &&
       different.empty()) {
@@ -364,13 +367,13 @@ std::optional<FoundPrice> ReadGenericPrice(PageContext& page,
     PageContext& p = page;
     for (const TypedTree::Entity& entity : p.Microdata().entities) {
       if (std::ranges::find(entity.types, "Product") == entity.types.end()) continue;
-      AddOffers({&p.Microdata(), entity.id, "microdata"}, page, candidates, different);
+      AddOffers({&p.Microdata(), entity.id, "microdata"}, page, visible, candidates, different);
       break;
     }
   }
   std::optional<Candidate> chosen;
   if (!candidates.empty()) {
-    chosen = Decide(std::move(candidates), page);
+    chosen = Decide(std::move(candidates), visible);
   } else if (const auto& box = page.FoundBuyBox(); box && box->price && different.empty()) {
     chosen = Candidate{*box->price, "text:buy box"};
   } else {

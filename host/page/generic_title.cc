@@ -103,7 +103,7 @@ std::optional<FoundText> ReadStoreName(PageContext& page, std::string_view domai
     page.document.tags().ForEach(*entry, [&](ElementId id) {
       const pugi::xml_node node = page.document.Element(id);
       return ++tried <= kLogosTried &&
-             take(clean(*tag == 'h' ? Document::Text(node, 2 * kNameBytesMax)
+             take(clean(*tag == 'h' ? page.document.Text(node, 2 * kNameBytesMax)
                                     : std::string(node.attribute("alt").value())),
                   *tag == 'h' ? "css:h1" : "css:img[alt]");
     });
@@ -150,7 +150,8 @@ class TitleReader {
       std::string found;
       size_t tried = 0;
       page_.document.tags().ForEach(*entry, [&](ElementId id) {
-        std::string text = CleanText(Document::Text(page_.document.Element(id), kTitleBytesMax));
+        std::string text =
+            CleanText(page_.document.Text(page_.document.Element(id), kTitleBytesMax));
         if (text.size() < 2 || IsStoreName(text)) return ++tried < 40;
         if (!first && *(tag + 1) == '1') first = text;
         if (InTitle(text)) found = std::move(text);

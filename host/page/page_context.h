@@ -41,11 +41,17 @@ class PageContext {
   std::vector<ExplainLine>* explain = nullptr;
 
   const TypedTree& JsonLd() {
-    if (!json_ld_) json_ld_ = ReadJsonLd(document);
+    if (!json_ld_) {
+      json_ld_ = ReadJsonLd(document);
+      if (!json_ld_->whole) Note("limit: JSON-LD: more than is read of one page");
+    }
     return *json_ld_;
   }
   const TypedTree& Microdata() {
-    if (!microdata_) microdata_ = ReadMicrodata(document, url);
+    if (!microdata_) {
+      microdata_ = ReadMicrodata(document, url);
+      if (!microdata_->whole) Note("limit: microdata: more than is read of one page");
+    }
     return *microdata_;
   }
   // nullopt also where no adapter says what buying looks like.

@@ -280,8 +280,8 @@ void PageReader::Impl::ReadGeneric(const Adapter& generic, PageContext& page, Fa
   ReadLicence(page, facts);
 }
 
-Expected<Facts> PageReader::Read(PageInput input, TimeMs now,
-                                 std::vector<ExplainLine>* explain) const {
+Expected<Facts> PageReader::Read(PageInput input, TimeMs now, std::vector<ExplainLine>* explain,
+                                 uint64_t* steps) const {
   auto parsed = Document::Parse(std::move(input.snapshot));
   if (!parsed) return std::unexpected(parsed.error());
   Document& document = **parsed;
@@ -327,6 +327,11 @@ Expected<Facts> PageReader::Read(PageInput input, TimeMs now,
   } else {
     impl_->ReadWithAdapter(rules, **generic, page, facts);
   }
+  if (document.work().spent()) {
+    page.Note(StrCat("limit: work: this page takes more than ", WorkBudget::kStepsMax,
+                     " steps to read; what was not read by then is missing"));
+  }
+  if (steps != nullptr) *steps = document.work().steps();
   return facts;
 }
 

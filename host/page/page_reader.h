@@ -55,8 +55,10 @@ class PageReader {
   Json Plan(std::string_view host) const;
 
   // Snapshot -> facts. kBadRequest: not well-formed, wrong version, over a cap. Never throws, never slower than linear
-  // in the snapshot. `now` resolves dates without a year. `explain`, when given, collects every rule tried.
-  Expected<Facts> Read(PageInput page, TimeMs now, std::vector<ExplainLine>* explain = nullptr) const;
+  // in the snapshot; a page that would take more work than any real one (work_budget.h) is read in part, and a note
+  // says so. `now` resolves dates without a year. `explain`, when given, collects every rule tried; `steps` gets what was spent.
+  Expected<Facts> Read(PageInput page, TimeMs now, std::vector<ExplainLine>* explain = nullptr,
+                       uint64_t* steps = nullptr) const;
 
   // What Load left out, "adapters/x.json: reason" each; empty after kAll.
   const std::vector<std::string>& LeftOut() const;

@@ -16,6 +16,8 @@ namespace kaopu {
 namespace {
 
 constexpr size_t kValueBytesMax = 4096;
+constexpr size_t kPageShare = 4;    // of the elements a step each: most expressions begin in head
+constexpr size_t kBlockShare = 16;  // or in a block
 constexpr int kValuesMax =
     500;  // a rule: enough for any list a shopper sees, a bound for hostile pages
 
@@ -242,7 +244,7 @@ std::optional<std::string> Rule::Treat(std::string value) const {
 namespace {
 
 // Visits what an XPath selects: nodes, attributes, or the one string it computes.
-void ForEachXpath(const pugi::xpath_query& query, pugi::xml_node context,
+void ForEachXpath(const Document& document, const pugi::xpath_query& query, pugi::xml_node context,
                   const Rule::Visit& visit) {
   if (query.return_type() != pugi::xpath_type_node_set) {
     visit(query.evaluate_string(context));
@@ -250,51 +252,59 @@ void ForEachXpath(const pugi::xpath_query& query, pugi::xml_node context,
   }
   for (const pugi::xpath_node& found : query.evaluate_node_set(context)) {
     const bool more = found.attribute() ? visit(found.attribute().value())
-                                        : visit(Document::Text(found.node(), kValueBytesMax));
+                                        : visit(document.Text(found.node(), kValueBytesMax));
     if (!more) return;
   }
 }
 
-void ForEachTyped(const TypedTree& typed, const Rule& rule, const Rule::Visit& visit) {
+void ForEachTyped(const TypedTree& typed, const Rule& rule, WorkBudget& work,
+                  const Rule::Visit& visit) {
   bool more = true;
   for (const TypedTree::Entity& entity : typed.entities) {
-    if (!more) return;
+    if (!more || !work.Spend(1)) return;
     if (std::ranges::find(entity.types, rule.root) == entity.types.end()) continue;
-    rule.path.ForEach(
+    work.Spend(rule.path.ForEach(
         typed.tree, entity.id,
         [&](ValueId id) {
           auto text = typed.tree.Text(id);
           return more = !text || visit(std::move(*text));
         },
-        [&](ValueId id) { return typed.Follow(id); });
+        [&](ValueId id) { return typed.Follow(id); }));
   }
 }
 
-void ForEachState(const StateBlobs::Blob& blob, const Rule& rule, const Rule::Visit& visit) {
+void ForEachState(const StateBlobs::Blob& blob, const Rule& rule, WorkBudget& work,
+                  const Rule::Visit& visit) {
   bool more = true;
   for (const ValueId root : blob.roots) {
     if (!more) return;
-    rule.path.ForEach(blob.tree, root, [&](ValueId id) {
+    work.Spend(rule.path.ForEach(blob.tree, root, [&](ValueId id) {
       auto text = blob.tree.Text(id);
       return more = !text || visit(std::move(*text));
-    });
+    }));
   }
 }
 
 }  // namespace
 
 void Rule::ForEachRaw(PageContext& page, const Block& block, const Visit& visit) const {
+  WorkBudget& work = page.document.work();
+  if (!work.Spend(1)) return;
   switch (source) {
     case Source::kCss:
       css.ForEach(page.document, block.node, [&](pugi::xml_node node) {
-        if (attribute.empty()) return visit(Document::Text(node, kValueBytesMax));
+        if (attribute.empty()) return visit(page.document.Text(node, kValueBytesMax));
         const pugi::xml_attribute found = node.attribute(attribute.c_str());
         return !found || visit(found.value());
       });
       return;
     case Source::kXpath:
+      // What an expression looks at is not told: all of the page, or a part of it in a block.
+      if (!work.Spend(page.document.element_count() / (block.node ? kBlockShare : kPageShare)))
+        return;
       try {
-        ForEachXpath(xpath, block.node ? block.node : page.document.page().parent(), visit);
+        ForEachXpath(page.document, xpath, block.node ? block.node : page.document.page().parent(),
+                     visit);
       } catch (const pugi::xpath_exception& e) {
         page.Note(StrCat("rule ", Label(), " failed: ", e.what()));
       } catch (const std::bad_alloc&) {
@@ -302,20 +312,20 @@ void Rule::ForEachRaw(PageContext& page, const Block& block, const Visit& visit)
       }
       return;
     case Source::kState:
-      ForEachState(page.state.Get(root), *this, visit);
+      ForEachState(page.state.Get(root), *this, work, visit);
       return;
     case Source::kPath:
       if (block.tree == nullptr) return;
-      path.ForEach(*block.tree, block.value, [&](ValueId id) {
+      work.Spend(path.ForEach(*block.tree, block.value, [&](ValueId id) {
         auto text = block.tree->Text(id);
         return !text || visit(std::move(*text));
-      });
+      }));
       return;
     case Source::kJsonLd:
-      ForEachTyped(page.JsonLd(), *this, visit);
+      ForEachTyped(page.JsonLd(), *this, work, visit);
       return;
     case Source::kMicrodata:
-      ForEachTyped(page.Microdata(), *this, visit);
+      ForEachTyped(page.Microdata(), *this, work, visit);
       return;
     case Source::kMeta:
       if (const std::string_view meta = page.document.Meta(spec); !meta.empty()) {
@@ -338,6 +348,7 @@ void Rule::ForEach(PageContext& page, const Block& block, const Visit& visit) co
   if ((kinds & KindBit(page.kind)) == 0) return;
   int left = kValuesMax;
   ForEachRaw(page, block, [&](std::string raw) {
+    if (!page.document.work().SpendBytes(raw.size())) return false;
     auto value = Treat(std::move(raw));
     return (!value || visit(std::move(*value))) && --left > 0;
   });

@@ -42,7 +42,11 @@ void CollectEntities(TypedTree& typed, ValueId root) {
   };
   std::vector<Open> stack = {{root, SIZE_MAX}};
   const ValueTree& tree = typed.tree;
-  while (!stack.empty() && typed.entities.size() < kEntitiesMax) {
+  while (!stack.empty()) {
+    if (typed.entities.size() >= kEntitiesMax) {
+      typed.whole = false;
+      return;
+    }
     const Open at = stack.back();
     stack.pop_back();
     const auto& node = tree.At(at.id);

@@ -155,10 +155,12 @@ struct ValuePath::Walk {
   }
 };
 
-void ValuePath::ForEach(const ValueTree& tree, ValueId start, const Visit& visit,
-                        const Follow& follow) const {
-  if (start == kNoValue) return;
-  Walk{tree, parts_, visit, follow}.At(start, 0);
+size_t ValuePath::ForEach(const ValueTree& tree, ValueId start, const Visit& visit,
+                          const Follow& follow) const {
+  if (start == kNoValue) return 0;
+  Walk walk{tree, parts_, visit, follow};
+  walk.At(start, 0);
+  return static_cast<size_t>(kVisitsMax - walk.budget);
 }
 
 }  // namespace kaopu

@@ -22,13 +22,13 @@ class ValuePath {
   // itself.
   static Expected<ValuePath> Parse(std::string_view text);
 
-  // Calls `visit` on each value the path leads to, in order, until it returns false. At most
-  // `kVisitsMax` nodes are looked at. `follow`, when given, replaces a node by what it stands for
-  // (a JSON-LD reference).
+  // Calls `visit` on each value the path leads to, in order, until it returns false; gives how many
+  // nodes were looked at, at most about `kVisitsMax`. `follow`, when given, replaces a node by what
+  // it stands for (a JSON-LD reference).
   using Visit = std::function<bool(ValueId)>;
   using Follow = std::function<ValueId(ValueId)>;
-  void ForEach(const ValueTree& tree, ValueId start, const Visit& visit,
-               const Follow& follow = nullptr) const;
+  size_t ForEach(const ValueTree& tree, ValueId start, const Visit& visit,
+                 const Follow& follow = nullptr) const;
 
   static constexpr int kVisitsMax = 100'000;
 

@@ -96,7 +96,7 @@ TEST(Document, text_separates_blocks_and_joins_inline) {
       "<h1>A</h1><p>b<b>c</b>d<br/>e</p><select><option>no</option></select><p hidden=\"\">no</p>"
       "<div class=\"customer-reviews\">theirs</div>"));
   document->BuildIndex();
-  EXPECT_EQ(Document::Text(document->page().child("body")), "A bcd e theirs");
+  EXPECT_EQ(document->Text(document->page().child("body")), "A bcd e theirs");
   EXPECT_EQ(document->VisibleText(), "A\nbcd\ne\ntheirs\n");
   EXPECT_EQ(document->ProseText(), "A\nbcd\ne\n");
 }
