@@ -33,6 +33,10 @@ bool SplitAuthority(std::string_view authority, Url& url) {
   if (authority.starts_with('[')) {
     host_end = authority.find(']');
     if (host_end == std::string_view::npos) return false;
+    constexpr std::string_view kAddressBytes = "0123456789abcdefABCDEF:.";
+    if (authority.substr(1, host_end - 1).find_first_not_of(kAddressBytes) !=
+        std::string_view::npos)
+      return false;
     ++host_end;
   } else if (const size_t colon = authority.find(':'); colon != std::string_view::npos) {
     host_end = colon;
