@@ -82,6 +82,8 @@ test('private windows: kept out by the browser, then by the own setting; on when
     await saysText(options, word('options_private_allowed'));
     const view = await openPrivateWindow(session, options, page(host));
     await leftAlone(view, host, options);
+    await pressToolbar(session, view);
+    await inPopup(session, (document, text) => document.body.innerText.includes(text), word('popup_private_off'));
     const before = await kept(options);
     await options.page.bringToFront();
     await pressText(options, word('options_private'));

@@ -56,7 +56,7 @@ export async function pressToolbar(session, view) {
   if (session.browser === 'firefox') {
     await inFirefox(session.instance, `${firefoxPolicy(session)}
       const { ExtensionParent } = ChromeUtils.importESModule('resource://gre/modules/ExtensionParent.sys.mjs');
-      await ExtensionParent.apiManager.global.browserActionFor(policy.extension).triggerAction(window);`);
+      await ExtensionParent.apiManager.global.browserActionFor(policy.extension).triggerAction(Services.wm.getMostRecentWindow('navigator:browser'));`);
     return;
   }
   const client = await session.instance.target().createCDPSession();
@@ -87,7 +87,7 @@ async function popupOnce(session, fn, args) {
   }
   const script = `data:,${encodeURIComponent(`sendAsyncMessage('kaopu-test', JSON.stringify(${call.replace('DOCUMENT', 'content.document')} ?? null))`)}`;
   return JSON.parse(await inFirefox(session.instance, `
-    const popup = document.querySelector('.webextension-popup-browser');
+    const popup = Services.wm.getMostRecentWindow('navigator:browser').document.querySelector('.webextension-popup-browser');
     if (!popup) return 'null';
     return new Promise((resolve) => {
       const heard = ({ data }) => { popup.messageManager.removeMessageListener('kaopu-test', heard); resolve(data); };
