@@ -5,7 +5,7 @@
 // takes of the page in this browser (scripts off, all it asks for refused, served in the encoding it is in) against the file
 // through the cold path, fact by fact.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -30,7 +30,7 @@ before(async () => {
   if (noPages) return;
   session = await startSession({ browser, sites: [site], extension: null, host: null });
   view = await session.view();
-  plans = plansOf([...new Set(pages.map(({ url }) => new URL(url).hostname))]);
+  plans = await plansOf([...new Set(pages.map(({ url }) => new URL(url).hostname))]);
   const list = path.join(session.folder, 'list.jsonl');
   writeFileSync(list, pages.map(({ file, url, charset }, id) => JSON.stringify({ id, file, url, content_type: `text/html; charset=${charset}` })).join('\n'));
   cold = kaopu('page', '--batch', list).trim().split('\n').map((line) => JSON.parse(line));
@@ -41,21 +41,25 @@ function kaopu(...words) {
   return execFileSync(path.join(programs, 'kaopu'), [...words, '--now', now], { env: session.env, encoding: 'utf8', maxBuffer: 1 << 27 });
 }
 
-/** What the host says matters on these hosts. @param {string[]} hosts @returns {Map<string, any>} */
-function plansOf(hosts) {
-  const frames = hosts.map((host, i) => {
-    const body = Buffer.from(JSON.stringify({ v: 1, id: i + 1, op: 'plan', host }));
+/** What the host says matters on these hosts. Its input stays open until all is answered: at its end it has no time left. @param {string[]} hosts @returns {Promise<Map<string, any>>} */
+async function plansOf(hosts) {
+  const host = spawn(path.join(programs, 'kaopu-host'), ['chrome-extension://test/'], { env: session.env, stdio: ['pipe', 'pipe', 'ignore'] });
+  for (const [i, name] of hosts.entries()) {
+    const body = Buffer.from(JSON.stringify({ v: 1, id: i + 1, op: 'plan', host: name }));
     const head = Buffer.alloc(4);
     head.writeUInt32LE(body.length);
-    return Buffer.concat([head, body]);
-  });
-  const { stdout } = spawnSync(path.join(programs, 'kaopu-host'), ['chrome-extension://test/'], { env: session.env, input: Buffer.concat(frames), maxBuffer: 1 << 26 });
+    host.stdin.write(Buffer.concat([head, body]));
+  }
   const found = new Map();
-  for (let at = 0; at + 4 <= stdout.length;) {
-    const size = stdout.readUInt32LE(at);
-    const reply = JSON.parse(stdout.subarray(at + 4, at + 4 + size).toString('utf8'));
-    found.set(hosts[reply.id - 1], (reply.plan ?? reply.generic).snapshot);
-    at += 4 + size;
+  let got = Buffer.alloc(0);
+  for await (const piece of host.stdout) {
+    got = Buffer.concat([got, piece]);
+    while (got.length >= 4 && got.length >= 4 + got.readUInt32LE()) {
+      const reply = JSON.parse(got.subarray(4, 4 + got.readUInt32LE()).toString('utf8'));
+      found.set(hosts[reply.id - 1], (reply.plan ?? reply.generic).snapshot);
+      got = got.subarray(4 + got.readUInt32LE());
+    }
+    if (found.size === hosts.length) host.stdin.end();
   }
   return found;
 }
