@@ -26,12 +26,19 @@ async function numbersOf(words, sellerKey) {
 }
 
 /** @param {Words} words @param {any} line */
-function row(words, { key, value, formula, source }) {
-  const how = [formula, source].filter((text) => typeof text === "string" && text !== "").join(" · ");
+function row(words, { key, value, formula, note, source_keys }) {
+  const sources = Array.isArray(source_keys) ? source_keys.map((source) => words.say(source)).join(" · ") : "";
   return h(
     "tr",
     {},
-    h("th", { scope: "row" }, say(words, key, { value }), h("div", { class: "soft", lang: "en" }, how)),
+    h(
+      "th",
+      { scope: "row" },
+      say(words, key, { value }),
+      formula ? h("div", { class: "soft", dir: "ltr" }, String(formula)) : null,
+      note?.key ? h("div", { class: "soft" }, say(words, note.key, note.args ?? {})) : null,
+      h("div", { class: "soft" }, sources),
+    ),
     h("td", {}, typeof value === "number" ? words.precise(value) : String(value ?? "")),
   );
 }

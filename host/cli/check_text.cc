@@ -85,6 +85,14 @@ void AddEstimate(const Json& estimate, const Words& words, std::string& out) {
                                           {"low", Percent(bad, "low")},
                                           {"high", Percent(bad, "high")}}) +
          "\n";
+  const Json& ship = At(estimate, "days_to_ship");
+  const auto days = [&](const char* field) { return At(At(ship, field), "mean"); };
+  if (days("median").is_number() && days("p90").is_number()) {
+    out += words.Say("cli_check_days", {{"median", days("median")},
+                                        {"p90", days("p90")},
+                                        {"orders", Count(ship, "orders")}}) +
+           "\n";
+  }
 }
 
 // What was read off the page: goods, price, promises.

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 #include "messaging/policy_file.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -87,6 +88,38 @@ class Reader {
   std::string what_;
   std::optional<Error> error_;
 };
+
+// The prior and how fast evidence fades.
+void ReadEpoch(Reader& reader, const Json& root, Policy& policy) {
+  const Json& prior = reader.Object(root, "prior");
+  policy.prior_strength = reader.Share(prior, "prior.strength", 1, 8);
+  const bool candidate = std::ranges::any_of(kStrength, [&](Fix strength) {
+    return policy.prior_strength == (strength >> kFixBits) * kOne;
+  });
+  if (!candidate) reader.Wrong("prior.strength", "1, 2, 4 or 8 orders");
+  policy.prior_bad = reader.Share(prior, "prior.bad", 0.001, 0.999);
+  const Json& never = reader.Object(prior, "prior.never");
+  Micro before = policy.prior_bad;
+  for (size_t known = 0; known < kThinBands; ++known) {
+    const std::string path = "prior.never." + std::string(KnownName(known));
+    policy.prior_never[known] = reader.Share(never, path);
+    if (policy.prior_never[known] > before) {
+      reader.Wrong(path, "at most prior.bad and that of sellers less known");
+    }
+    before = policy.prior_never[known];
+  }
+  const Json& shares = reader.Object(root, "half_life_shares");
+  Micro sum = 0;
+  for (size_t h = 0; h < kHalfLives; ++h) {
+    policy.half_life_shares[h] =
+        reader.Share(shares, "half_life_shares." + std::to_string(kHalfLife[h] / kMinutesADay));
+    sum += policy.half_life_shares[h];
+  }
+  if (sum != kOne) reader.Wrong("half_life_shares", "shares that come to 1");
+  const Json& warning = reader.Object(root, "early_warning");
+  policy.usual_bad = reader.Share(warning, "early_warning.usual_bad", 0.001, 0.2);
+  policy.usual_orders_a_year = reader.Int(warning, "early_warning.orders_a_year", 1, 1'000'000);
+}
 
 void ReadCosts(Reader& reader, const Json& root, Policy& policy) {
   const Json& costs = reader.Object(root, "costs");
@@ -204,13 +237,7 @@ Expected<Policy> ParsePolicy(std::string_view text, std::string_view what) {
   const Json& root = *parsed;
   policy.version = reader.Int(root, "version", 1, 1'000'000);
   policy.published_on = reader.Text(root, "published_on");
-  const Json& prior = reader.Object(root, "prior");
-  policy.prior_strength = reader.Share(prior, "prior.strength", 0.1, 1000);
-  policy.prior_late = reader.Share(prior, "prior.late");
-  policy.prior_never = reader.Share(prior, "prior.never");
-  if (policy.prior_late + policy.prior_never > kOne)
-    reader.Wrong("prior.late", "at most 1 together with prior.never");
-  policy.half_life_days = reader.Int(root, "half_life_days", 1, 36'500);
+  ReadEpoch(reader, root, policy);
   ReadCosts(reader, root, policy);
   ReadThresholds(reader, root, policy);
   policy.accuse_weight_min = reader.Share(root, "accuse_weight_min");

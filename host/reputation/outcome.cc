@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 #include "reputation/outcome.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -9,7 +10,7 @@ namespace kaopu {
 namespace {
 
 // WIRE, DISK
-constexpr std::array<std::pair<OutcomeKind, std::string_view>, 7> kNames = {{
+constexpr std::array<std::pair<OutcomeKind, std::string_view>, 8> kNames = {{
     {OutcomeKind::kOnTime, "on_time"},
     {OutcomeKind::kLate, "late"},
     {OutcomeKind::kNeverShipped, "never_shipped"},
@@ -17,7 +18,27 @@ constexpr std::array<std::pair<OutcomeKind, std::string_view>, 7> kNames = {{
     {OutcomeKind::kSellerCancelled, "seller_cancelled"},
     {OutcomeKind::kOpen, "open"},
     {OutcomeKind::kBuyerCancelled, "buyer_cancelled"},
+    {OutcomeKind::kCancelledInTime, "cancelled_in_time"},
 }};
+
+int Days(std::chrono::days days) { return static_cast<int>(days.count()); }
+
+std::optional<int> ShipDays(const OrderHistory& history) {
+  if (!history.paid_at || !history.first_scan_at) return std::nullopt;
+  return std::max(Days(*history.first_scan_at - *history.paid_at), 0);
+}
+
+// When "never" was certain.
+std::optional<Date> NeverOn(const OrderHistory& history) {
+  const std::optional<Date> limit =
+      history.promised_ship_by ? history.promised_ship_by : history.paid_at;
+  return limit ? std::optional<Date>(*limit + kNeverAfter) : std::nullopt;
+}
+
+// An event that lies after the day of looking has not been seen.
+void Forget(std::optional<Date>& event, Date after) {
+  if (event && *event > after) event.reset();
+}
 
 }  // namespace
 
@@ -30,13 +51,14 @@ std::string_view OutcomeKindName(OutcomeKind kind) {
 
 std::optional<OutcomeKind> ParseOutcomeKind(std::string_view name) {
   for (const auto& [kind, known] : kNames) {
-    if (known == name) return kind;
+    if (known == name && kind != OutcomeKind::kCancelledInTime) return kind;
   }
   return std::nullopt;
 }
 
 bool IsCensored(OutcomeKind kind) {
-  return kind == OutcomeKind::kOpen || kind == OutcomeKind::kBuyerCancelled;
+  return kind == OutcomeKind::kOpen || kind == OutcomeKind::kBuyerCancelled ||
+         kind == OutcomeKind::kCancelledInTime;
 }
 
 bool IsNever(OutcomeKind kind) {
@@ -45,5 +67,66 @@ bool IsNever(OutcomeKind kind) {
 }
 
 bool IsBad(OutcomeKind kind) { return kind == OutcomeKind::kLate || IsNever(kind); }
+
+Outcome OutcomeOf(const OrderHistory& history, Date seen) {
+  OrderHistory past = history;
+  for (auto event :
+       {&OrderHistory::label_at, &OrderHistory::first_scan_at, &OrderHistory::delivered_at,
+        &OrderHistory::cancelled_at, &OrderHistory::refunded_at}) {
+    Forget(past.*event, seen);
+  }
+  if (history.cancelled_at && !past.cancelled_at) past.cancelled_by = CancelledBy::kNobody;
+  const std::optional<Date>& limit = past.promised_ship_by;
+  if (past.first_scan_at) {
+    if (!limit) return {.known_on = *past.first_scan_at, .ship_days = ShipDays(past)};
+    const int late = Days(*past.first_scan_at - *limit);
+    return {.kind = late > 0 ? OutcomeKind::kLate : OutcomeKind::kOnTime,
+            .days_late = std::max(late, 0),
+            .known_on = *past.first_scan_at,
+            .ship_days = ShipDays(past)};
+  }
+  if (past.delivered_at) {
+    const bool in_time = limit && *past.delivered_at <= *limit;
+    return {.kind = in_time ? OutcomeKind::kOnTime : OutcomeKind::kOpen,
+            .known_on = *past.delivered_at};
+  }
+  const Date closed = past.cancelled_at.value_or(past.refunded_at.value_or(seen));
+  if (past.cancelled_by == CancelledBy::kBuyer) {
+    return {.kind = OutcomeKind::kBuyerCancelled, .known_on = closed};
+  }
+  if (past.cancelled_by == CancelledBy::kSeller) {
+    const bool in_time = limit && past.cancelled_at && *past.cancelled_at <= *limit;
+    return {.kind = in_time ? OutcomeKind::kCancelledInTime : OutcomeKind::kSellerCancelled,
+            .known_on = closed};
+  }
+  const std::optional<Date> never_on = limit ? NeverOn(past) : std::nullopt;
+  const bool refunded = limit && past.refunded_at && *past.refunded_at >= *limit;
+  if (!refunded && !(never_on && seen >= *never_on)) return {.known_on = seen};
+  return {.kind = past.label_at ? OutcomeKind::kFakeShipment : OutcomeKind::kNeverShipped,
+          .known_on = refunded ? std::min(*past.refunded_at, *never_on) : *never_on};
+}
+
+Outcome JudgedOutcome(OutcomeKind kind, std::optional<int> days_late, const OrderHistory& history,
+                      Date told) {
+  std::optional<Date> known;
+  if (kind == OutcomeKind::kSellerCancelled && history.cancelled_at) {
+    known = history.cancelled_at;
+    if (history.promised_ship_by && *known <= *history.promised_ship_by)
+      kind = OutcomeKind::kCancelledInTime;
+  } else if (IsNever(kind)) {
+    known = NeverOn(history);
+    if (history.refunded_at && known) known = std::min(*known, *history.refunded_at);
+  } else if (history.first_scan_at) {
+    known = history.first_scan_at;
+  } else if (history.promised_ship_by) {
+    known = *history.promised_ship_by + std::chrono::days(days_late.value_or(0));
+  } else {
+    known = history.delivered_at ? history.delivered_at : history.paid_at;
+  }
+  return {.kind = kind,
+          .days_late = days_late.value_or(0),
+          .known_on = std::min(known.value_or(told), told),
+          .ship_days = ShipDays(history)};
+}
 
 }  // namespace kaopu

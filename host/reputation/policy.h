@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "reputation/risk.h"
+
 namespace kaopu {
 
 // Weights, probabilities, costs: millionths. kOne = one order, or certainty, or the whole price.
@@ -52,11 +54,14 @@ struct Policy {
   int version = 0;
   std::string published_on;  // YYYY-MM-DD
 
-  // Prior: what an unknown seller is taken for, and how many orders that opinion weighs.
+  // What a seller is taken for where no stream has told (the prior of the epoch,
+  // reputation/risk.h): P(bad) of a seller nobody knows, how many orders that opinion weighs, and
+  // P(never) by how well the seller is known (never rising). And how fast own orders are forgotten:
+  // a share of the mean for each half-life that evidence is kept at, kOne together.
   Micro prior_strength = 0;
-  Micro prior_late = 0;
-  Micro prior_never = 0;
-  int half_life_days = 0;  // evidence this old weighs half
+  Micro prior_bad = 0;
+  std::array<Micro, kThinBands> prior_never{};
+  std::array<Micro, kHalfLives> half_life_shares{};
 
   // Costs, as a share of the price.
   std::vector<LateBand> late_bands;  // 1..kLateBandsMax
@@ -69,6 +74,11 @@ struct Policy {
   std::map<std::string, int64_t>
       high_value_minor;  // by ISO 4217 currency; one not listed is never high value
 
+  // The usual share of bad orders against which a seller is watched for turning bad
+  // (reputation/early_warning.h), and how many orders a year that reckons with.
+  Micro usual_bad = 0;
+  int usual_orders_a_year = 0;
+
   // Bad outcomes that weigh less than this after forgetting accuse nobody on their own.
   Micro accuse_weight_min = 0;
   // For `dependable`: so many decided orders, weighing so much after forgetting.
@@ -76,7 +86,7 @@ struct Policy {
   Micro dependable_weight_min = 0;
 
   Micro page_weight_max = 0;  // of all page signals together, at most kOne
-  Micro page_cost = 0;        // cost of the bad order that page signals stand for
+  Micro page_cost = 0;        // page signals stand for an order of the dearest late band up to this
   std::vector<SignalRule> signals;
   int reasons_max = 0;  // at most 4
 };

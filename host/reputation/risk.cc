@@ -71,8 +71,9 @@ Risk RiskOf(const Epoch& epoch, const SellerEvidence& seller, Minute now, Fix co
   risk.bad = context == 0 ? risk.rate : Sigmoid(Logit(risk.rate) + context);
   const Counts& known = counts[kLong];
   const Fix prior_never = epoch.prior_never[ThinBandOf(known.good)];
-  risk.never = std::min(risk.bad, FixDiv(seller.NeverAt(now) + FixMul(risk.prior, prior_never),
-                                         known.Total() + risk.prior));
+  const Fix never = seller.NeverAt(now);
+  risk.never = std::min(
+      risk.bad, FixDiv(never + FixMul(risk.prior, prior_never), never + known.good + risk.prior));
   return risk;
 }
 

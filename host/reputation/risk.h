@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
 //
-// Evidence about one seller -> P(bad), P(never), time to ship. Called by `kaopu backtest`,
-// whose Epoch comes from a Learner that chose it from the stream's past; the shopper's own verdict
-// still rests on estimate.h. Formulas: host/docs/estimate.md.
+// Evidence about one seller -> P(bad), P(never), time to ship. Called by `kaopu backtest`, whose
+// Epoch comes from a Learner that chose it from the stream's past, and by the shopper's own verdict
+// (assessment.h), whose Epoch the policy gives. Formulas: host/docs/estimate.md.
 #pragma once
 
 #include <array>
@@ -43,7 +43,8 @@ struct Epoch {
 
 struct Risk {
   Fix bad = 0;    // P(late or never)
-  Fix never = 0;  // P(never), at most bad
+  Fix never = 0;  // P(never), at most bad; late orders are left out of it, so that one more late
+                  // one never lowers it
   Fix late() const { return bad - never; }
   Fix weight = 0;  // effective sample size: decayed orders, without the prior
   Fix prior = 0;   // the weight of the prior beside them

@@ -15,7 +15,7 @@
 
 #include "base/clock.h"
 #include "base/money.h"
-#include "reputation/estimate.h"
+#include "reputation/assessment.h"
 #include "reputation/outcome.h"
 #include "reputation/policy.h"
 
@@ -24,8 +24,12 @@ namespace kaopu {
 // Too little evidence is kUnknown; it stands outside the order dependable < watch_out < danger.
 enum class Verdict { kUnknown, kDependable, kWatchOut, kDanger };
 
-std::string_view VerdictName(Verdict verdict);  // WIRE: unknown dependable watch_out danger
-std::string_view CautionName(Caution caution);  // WIRE, DISK: low normal high
+// Of a reason: for or against the seller.
+enum class Direction { kNeutral, kFor, kAgainst };
+
+std::string_view VerdictName(Verdict verdict);        // WIRE: unknown dependable watch_out danger
+std::string_view DirectionName(Direction direction);  // WIRE: neutral for against
+std::string_view CautionName(Caution caution);        // WIRE, DISK: low normal high
 std::optional<Caution> ParseCaution(std::string_view name);
 
 // What the page in view says about the seller, in the reputation room's own terms.
@@ -65,20 +69,15 @@ using ReasonValue = std::variant<int64_t, std::string>;
 struct Reason {
   std::string key;  // of extension/_locales; see host/docs/reasons.md
   std::vector<std::pair<std::string, ReasonValue>> args;
-  Micro moved = 0;      // by how much it moved the expected loss
-  bool praise = false;  // speaks for the seller
+  Micro moved = 0;  // by how much it moved the expected loss
+  Direction direction = Direction::kNeutral;
 };
 
 struct Judgement {
   Verdict verdict = Verdict::kUnknown;
-  std::vector<Reason>
-      reasons;  // at most Policy::reasons_max: for the verdict, strongest first, then against it
+  std::vector<Reason> reasons;  // at most Policy::reasons_max, by how much each moved the loss
   std::vector<Reason> advice;
-  Estimate estimate;
-  Tally tally;
-  // The numbers the verdict was made of, for `why`.
-  Micro page_weight = 0;
-  Micro loss = 0;
+  Assessment assessment;  // the numbers the verdict was made of
   Thresholds thresholds;  // as applied: caution and value taken in
   bool recoverable = false;
   bool high_value = false;

@@ -88,7 +88,7 @@ TEST_F(CommandLine, VersionGivesProtocolAndDates) {
   EXPECT_EQ(result.code, 0);
   EXPECT_THAT(result.out, HasSubstr("protocol 1 to 1"));
   EXPECT_THAT(result.out, HasSubstr("adapter generic"));
-  EXPECT_THAT(result.out, HasSubstr("policy 1"));
+  EXPECT_THAT(result.out, HasSubstr("policy 2"));
 }
 
 TEST_F(CommandLine, CheckFileUrlAndKey) {

@@ -21,6 +21,22 @@ std::string Number(const Json& value) {
   return text.str();
 }
 
+// Where a number comes from, in the shopper's language.
+std::string SourceOf(const Json& line, const Words& words) {
+  std::string text;
+  for (const Json& key : line["source_keys"])
+    text += (text.empty() ? "" : ", ") + words.Say(CellOf(key));
+  return text;
+}
+
+std::string FormulaOf(const Json& line, const Words& words) {
+  std::string text = CellOf(line["formula"]);
+  const Json& note = line["note"];
+  if (!note.is_object()) return text;
+  const std::string said = words.Say(CellOf(note["key"]), note["args"]);
+  return text.empty() ? said : text + "  (" + said + ")";
+}
+
 std::string SayWhy(const Json& reply, const Words& words) {
   const Json& why = reply["explanation"];
   const std::string name = CellOf(why["seller_name"]);
@@ -42,8 +58,8 @@ std::string SayWhy(const Json& reply, const Words& words) {
   std::string formulas;
   for (const Json& line : why["lines"]) {
     const std::string label = words.Say(CellOf(line["key"]));
-    numbers.Add({label, Number(line["value"]), CellOf(line["source"])});
-    const std::string formula = CellOf(line["formula"]);
+    numbers.Add({label, Number(line["value"]), SourceOf(line, words)});
+    const std::string formula = FormulaOf(line, words);
     if (!formula.empty()) formulas += "  " + label + " = " + formula + "\n";
   }
   text += numbers.Print() + "\n" + words.Say("cli_why_formulas") + "\n" + formulas;

@@ -150,10 +150,14 @@ Json VerdictJson(const std::vector<Judged>& judged, const Asked& asked) {
                        {"reasons", ToJson(one.judgement.reasons)}});
   }
   const Judgement& judgement = worst->judgement;
-  return {{"verdict", VerdictName(judgement.verdict)},  {"seller", SellerJson(*worst)},
-          {"reasons", ToJson(judgement.reasons)},       {"advice", ToJson(judgement.advice)},
-          {"hold", HoldJson(judgement.verdict, asked)}, {"sellers", std::move(sellers)},
-          {"history", HistoryJson(worst->own)},         {"estimate", ToJson(judgement.estimate)}};
+  return {{"verdict", VerdictName(judgement.verdict)},
+          {"seller", SellerJson(*worst)},
+          {"reasons", ToJson(judgement.reasons)},
+          {"advice", ToJson(judgement.advice)},
+          {"hold", HoldJson(judgement.verdict, asked)},
+          {"sellers", std::move(sellers)},
+          {"history", HistoryJson(worst->own, asked.today)},
+          {"estimate", ToJson(judgement.assessment)}};
 }
 
 // A page on which nothing can be bought from anybody: no verdict, and nothing to say about it.
@@ -164,8 +168,8 @@ Json NothingToJudge(const ActionContext& context, const Asked& asked) {
           {"advice", Json::array()},
           {"hold", HoldJson(Verdict::kUnknown, asked)},
           {"sellers", Json::array()},
-          {"history", HistoryJson({})},
-          {"estimate", ToJson(EstimateOf(context.policy, {}))}};
+          {"history", HistoryJson({}, asked.today)},
+          {"estimate", ToJson(Assess(context.policy, asked.today, {}, 0, false))}};
 }
 
 bool SellsSomething(PageKind kind) {

@@ -12,7 +12,6 @@ namespace kaopu {
 namespace {
 
 constexpr size_t kLastShown = 5;
-constexpr std::chrono::days kGrace{30};  // no carrier scan by the limit + 30 days = never shipped
 
 std::string_view PlatformOf(std::string_view key) { return key.substr(0, key.find(':')); }
 
@@ -73,20 +72,13 @@ Expected<std::vector<Reason>> ReasonsFromLicences(const Store& store, const std:
   return reasons;
 }
 
-Date KnownOn(const OutcomeRecord& outcome) {
-  const Date recorded = DayOf(outcome.recorded_at);
-  std::optional<Date> known;
-  if (IsNever(outcome.outcome)) {
-    const std::optional<Date> limit = outcome.promised_by ? outcome.promised_by : outcome.placed_at;
-    if (limit) known = *limit + kGrace;
-  } else if (outcome.shipped_at) {
-    known = outcome.shipped_at;
-  } else if (outcome.promised_by) {
-    known = *outcome.promised_by + std::chrono::days(outcome.days_late.value_or(0));
-  } else {
-    known = outcome.delivered_at ? outcome.delivered_at : outcome.placed_at;
-  }
-  return std::min(known.value_or(recorded), recorded);
+Outcome JudgedOutcome(const OutcomeRecord& outcome) {
+  return JudgedOutcome(outcome.outcome, outcome.days_late,
+                       {.paid_at = outcome.placed_at,
+                        .promised_ship_by = outcome.promised_by,
+                        .first_scan_at = outcome.shipped_at,
+                        .delivered_at = outcome.delivered_at},
+                       DayOf(outcome.recorded_at));
 }
 
 int DaysOverdue(const OrderRecord& order, Date today) {
@@ -114,7 +106,7 @@ Expected<OwnEvidence> ReadOwnEvidence(const Store& store, std::span<const std::s
     own.overdue.days_max = std::max(own.overdue.days_max, days);
   };
   for (const OutcomeRecord& record : own.history.outcomes) {
-    own.outcomes.push_back({record.outcome, record.days_late.value_or(0), KnownOn(record)});
+    own.outcomes.push_back(JudgedOutcome(record));
     if (record.order_id) told.insert(*record.order_id);
     if (record.outcome != OutcomeKind::kOpen) continue;
     ++own.open;
@@ -126,24 +118,31 @@ Expected<OwnEvidence> ReadOwnEvidence(const Store& store, std::span<const std::s
     const bool over = order.status == OrderStatus::kDelivered ||
                       order.status == OrderStatus::kCancelled ||
                       order.status == OrderStatus::kRefunded;
-    if (!over) {
-      ++own.open;
-      own.outcomes.push_back({OutcomeKind::kOpen, 0, today});
+    if (over) continue;
+    // Known to be paid and not shipped on the day it was last changed.
+    Outcome outcome{.known_on = today};
+    if (order.status == OrderStatus::kPaid) {
+      outcome = OutcomeOf({.paid_at = order.placed_at, .promised_ship_by = order.promised_by},
+                          DayOf(order.changed_at));
     }
-    overdue(DaysOverdue(order, today));
+    own.open += outcome.kind == OutcomeKind::kOpen;
+    own.outcomes.push_back(outcome);
+    if (outcome.kind == OutcomeKind::kOpen) overdue(DaysOverdue(order, today));
   }
   return own;
 }
 
-Json HistoryJson(const OwnEvidence& own) {
+Json HistoryJson(const OwnEvidence& own, Date today) {
   int on_time = 0, late = 0, never = 0;
+  for (const Outcome& outcome : own.outcomes) {
+    on_time += outcome.kind == OutcomeKind::kOnTime;
+    late += outcome.kind == OutcomeKind::kLate;
+    never += IsNever(outcome.kind);
+  }
   std::set<std::string> orders;
   int64_t nameless = 0;  // outcomes without an order number are orders of their own
   Json last = Json::array();
   for (const OutcomeRecord& record : own.history.outcomes) {
-    on_time += record.outcome == OutcomeKind::kOnTime;
-    late += record.outcome == OutcomeKind::kLate;
-    never += IsNever(record.outcome);
     if (record.order_id) {
       orders.insert(*record.order_id);
     } else {
@@ -152,12 +151,22 @@ Json HistoryJson(const OwnEvidence& own) {
     if (last.size() < kLastShown) last.push_back(ToJson(record));
   }
   for (const OrderRecord& order : own.history.orders) orders.insert(order.order_id);
+  Json months = Json::array();
+  if (on_time + late + never > 0) {
+    for (const Month& month : MonthsOf(own.outcomes, today)) {
+      months.push_back({{"month", FormatDate(Date(month.month / 1)).substr(0, 7)},
+                        {"on_time", month.on_time},
+                        {"late", month.late},
+                        {"never", month.never}});
+    }
+  }
   return {{"orders", static_cast<int64_t>(orders.size()) + nameless},
           {"on_time", on_time},
           {"late", late},
           {"never", never},
           {"open", own.open},
           {"overdue", own.overdue.count},
+          {"months", std::move(months)},
           {"last", std::move(last)}};
 }
 

@@ -32,9 +32,9 @@ std::vector<std::string> AliasesToKeep(const std::string& key,
 Expected<std::vector<Reason>> ReasonsFromLicences(const Store& store, const std::string& key,
                                                   std::span<const std::string> aliases);
 
-// When it was decided: the day of shipment or of the broken promise, never after the day it was
-// recorded.
-Date KnownOn(const OutcomeRecord& outcome);
+// What the shopper told, with the day it was known: that of shipment or of the broken promise,
+// never after the day it was recorded.
+Outcome JudgedOutcome(const OutcomeRecord& outcome);
 
 // Days past the promise of an order that is not known to have shipped; 0 = not overdue.
 int DaysOverdue(const OrderRecord& order, Date today);
@@ -54,7 +54,7 @@ Expected<OwnEvidence> ReadOwnEvidence(const Store& store, std::span<const std::s
                                       Date today);
 
 // The `history` object of a check_page reply.
-Json HistoryJson(const OwnEvidence& own);
+Json HistoryJson(const OwnEvidence& own, Date today);
 
 Date Today(const ActionContext& context);
 

@@ -20,83 +20,153 @@ std::string Short(Micro micro) {
   return StrCat(thousandths / 1000, ".", ZeroPadded(thousandths % 1000, 3));
 }
 
+// Where a number comes from: `why_source_...` of extension/_locales, and English for programs.
+struct Source {
+  std::string_view key, english;
+};
+constexpr Source kOwn{"why_source_own", "own orders"};
+constexpr Source kPolicy{"why_source_policy", "policy"};
+constexpr Source kSettings{"why_source_settings", "settings"};
+
+// A formula holds symbols and numbers alone; words that explain it are `note`, a key of
+// extension/_locales.
 class Lines {
  public:
-  void Add(std::string_view key, Micro value, std::string formula, std::string_view source) {
-    list_.push_back({{"key", key},
-                     {"value", AsDouble(value)},
-                     {"formula", std::move(formula)},
-                     {"source", source}});
+  void Add(std::string_view key, Micro value, std::string formula,
+           std::initializer_list<Source> sources, std::string_view note = {},
+           Json args = Json::object()) {
+    std::string english;
+    Json keys = Json::array();
+    for (const Source& source : sources) {
+      english += StrCat(english.empty() ? "" : ", ", source.english);
+      keys.push_back(source.key);
+    }
+    Json line = {{"key", key},
+                 {"value", AsDouble(value)},
+                 {"formula", std::move(formula)},
+                 {"source", std::move(english)},
+                 {"source_keys", std::move(keys)},
+                 {"note", nullptr}};
+    if (!note.empty()) line["note"] = {{"key", note}, {"args", std::move(args)}};
+    list_.push_back(std::move(line));
   }
+
+  // Both ends of a 90 % interval by Wilson's score.
+  void AddEnds(std::string_view key, const Interval& interval, Micro n) {
+    for (const char sign : {'-', '+'}) {
+      const bool low = sign == '-';
+      Add(StrCat(key, low ? "_low" : "_high"), low ? interval.low : interval.high,
+          StrCat("(n p + z^2/2 ", sign, " z sqrt(n p (1 - p) + z^2/4)) / (n + z^2), p = ",
+                 Short(interval.mean), ", n = ", Short(n), ", z = 1.645"),
+          {kOwn, kPolicy}, "why_note_interval");
+    }
+  }
+
   Json Take() { return std::move(list_); }
 
  private:
   Json list_ = Json::array();
 };
 
-void AddProbability(Lines& lines, std::string_view key, const Interval& interval, Micro weight,
-                    Micro prior, const Policy& policy, Micro total) {
-  const std::string name(key);
-  lines.Add(key, interval.mean,
-            StrCat("(", Short(weight), " + ", Short(policy.prior_strength), " * ", Short(prior),
-                   ") / (", Short(total), " + ", Short(policy.prior_strength), ")"),
-            "own orders, policy prior");
-  lines.Add(name + "_low", interval.low, "90 % Wilson interval of that mean and weight, lower end",
-            "own orders");
-  lines.Add(name + "_high", interval.high,
-            "90 % Wilson interval of that mean and weight, upper end", "own orders");
+std::string ShareOf(Micro bad, Micro total, Micro strength, Micro prior) {
+  return StrCat("(", Short(bad), " + ", Short(strength), " * ", Short(prior), ") / (", Short(total),
+                " + ", Short(strength), ")");
+}
+
+// One way of going wrong among itself and the good ones; never more than P(bad), which counts newer
+// orders more where the policy says so.
+void AddWay(std::string_view key, std::string_view note, const Interval& chance, Micro n,
+            Micro weight, Micro prior, const Assessment& own, Lines& lines) {
+  std::string share = ShareOf(weight, weight + own.on_time_weight, own.prior_strength, prior);
+  const bool bounded = chance.mean == own.bad.mean && weight < own.Weight();
+  lines.Add(key, chance.mean,
+            bounded ? StrCat("min(", share, ", ", Short(own.bad.mean), ")") : std::move(share),
+            {kOwn, kPolicy}, note);
+  lines.AddEnds(key, chance, n);
+}
+
+void AddProbabilities(const Assessment& own, Lines& lines) {
+  const Micro strength = own.prior_strength;
+  AddWay("why_p_late", "why_note_p_late", own.late, own.late_n, own.late_weight, own.prior_late,
+         own, lines);
+  AddWay("why_p_never", "why_note_p_never", own.never, own.never_n, own.never_weight,
+         own.prior_never, own, lines);
+  std::string mean;
+  for (size_t h = 0; h < kHalfLives; ++h) {
+    const Assessment::Faded& faded = own.faded[h];
+    if (faded.share == 0) continue;
+    if (!mean.empty()) mean += " + ";
+    if (faded.share != kOne) mean += StrCat(Short(faded.share), " * ");
+    mean += StrCat(ShareOf(faded.bad, faded.total, strength, own.prior_bad), " [",
+                   kHalfLife[h] / kMinutesADay, " d]");
+  }
+  lines.Add("why_p_bad", own.bad.mean, mean, {kOwn, kPolicy}, "why_note_p_bad");
+  lines.AddEnds("why_p_bad", own.bad, own.bad_n);
+}
+
+void AddDays(const Assessment& own, Lines& lines) {
+  if (own.ship_orders == 0) return;
+  const auto add = [&](std::string_view key, const Interval& days) {
+    const Json args = {{"orders", own.ship_orders}};
+    lines.Add(key, days.mean, "", {kOwn}, "why_note_days", args);
+    lines.Add(StrCat(key, "_low"), days.low, "", {kOwn}, "why_note_days_ends");
+    lines.Add(StrCat(key, "_high"), days.high, "", {kOwn}, "why_note_days_ends");
+  };
+  add("why_ship_median", own.ship_median);
+  add("why_ship_p90", own.ship_p90);
+}
+
+void AddLoss(const Assessment& own, Lines& lines) {
+  std::string sum;
+  Micro before = 0;
+  for (size_t i = 0; i < own.layer_count; ++i) {
+    const LossLayer& layer = own.layers[i];
+    if (layer.cost == before) continue;
+    sum += StrCat(sum.empty() ? "" : " + ", "(", Short(layer.cost), " - ", Short(before), ") * ",
+                  Short(layer.chance));
+    before = layer.cost;
+  }
+  lines.Add("why_loss", own.loss, sum, {kOwn, kPolicy}, "why_note_loss");
 }
 
 Json LinesOf(const Policy& policy, const Judgement& judgement, std::string_view caution) {
   Lines lines;
-  const Tally& tally = judgement.tally;
-  const std::string decay =
-      StrCat("sum of 2^(-age / ", policy.half_life_days, " days) over these orders");
-  lines.Add("why_weight_on_time", tally.on_time_weight, decay, "own orders");
-  lines.Add("why_weight_late", tally.LateWeight(), decay, "own orders");
-  lines.Add("why_weight_never", tally.NeverWeight(), decay, "own orders");
-  lines.Add("why_effective_n", tally.Weight(), "sum of the three weights", "own orders");
-  lines.Add("why_prior_strength", policy.prior_strength, "", "policy");
-  lines.Add("why_prior_late", policy.prior_late, "", "policy");
-  lines.Add("why_prior_never", policy.prior_never, "", "policy");
-  AddProbability(lines, "why_p_late", judgement.estimate.late, tally.LateWeight(),
-                 policy.prior_late, policy, tally.Weight());
-  AddProbability(lines, "why_p_never", judgement.estimate.never, tally.NeverWeight(),
-                 policy.prior_never, policy, tally.Weight());
-  AddProbability(lines, "why_p_bad", judgement.estimate.bad, tally.BadWeight(),
-                 policy.prior_late + policy.prior_never, policy, tally.Weight());
-  std::string costs = "mean over orders and prior of the share of the price lost: never shipped ";
-  costs += Short(policy.never_cost);
-  for (const LateBand& band : policy.late_bands) {
-    const bool last = &band == &policy.late_bands.back();
-    costs += last ? StrCat(", later ", Short(band.cost))
-                  : StrCat(", late by up to ", band.days_max, " days ", Short(band.cost));
+  const Assessment& own = judgement.assessment;
+  const std::string decay = StrCat("sum 2^(-t / ", kHalfLife[kLong] / kMinutesADay, " d)");
+  for (const auto& [key, weight] : {std::pair("why_weight_on_time", own.on_time_weight),
+                                    std::pair("why_weight_late", own.late_weight),
+                                    std::pair("why_weight_never", own.never_weight)}) {
+    lines.Add(key, weight, decay, {kOwn}, "why_note_decay");
   }
-  costs += "; late orders are left out where they would lower it";
-  lines.Add("why_loss", judgement.loss, costs, "own orders, policy costs");
-  lines.Add("why_watch_out_from", judgement.thresholds.watch_out, StrCat("caution ", caution),
-            "policy, settings");
-  lines.Add("why_danger_from", judgement.thresholds.danger, StrCat("caution ", caution),
-            "policy, settings");
-  lines.Add("why_dependable_orders", policy.dependable_orders_min * kOne, "decided orders needed",
-            "policy");
-  lines.Add("why_dependable_weight", policy.dependable_weight_min,
-            "weight of decided orders needed", "policy");
+  lines.Add("why_effective_n", own.Weight(),
+            StrCat(Short(own.on_time_weight), " + ", Short(own.late_weight), " + ",
+                   Short(own.never_weight)),
+            {kOwn});
+  lines.Add("why_prior_strength", own.prior_strength, "", {kPolicy});
+  lines.Add("why_prior_bad", own.prior_bad, "", {kPolicy});
+  lines.Add("why_prior_late", own.prior_late, "", {kPolicy});
+  lines.Add("why_prior_never", own.prior_never, "", {kPolicy},
+            StrCat("why_note_known_", KnownName(own.known)));
+  AddProbabilities(own, lines);
+  AddDays(own, lines);
+  AddLoss(own, lines);
+  const std::string note = StrCat("why_note_caution_", caution);
+  lines.Add("why_watch_out_from", judgement.thresholds.watch_out, "", {kPolicy, kSettings}, note);
+  lines.Add("why_danger_from", judgement.thresholds.danger, "", {kPolicy, kSettings}, note);
+  lines.Add("why_dependable_orders", policy.dependable_orders_min * kOne, "", {kPolicy});
+  lines.Add("why_dependable_weight", policy.dependable_weight_min, "", {kPolicy});
   return lines.Take();
 }
 
-Json OutcomesOf(const Policy& policy, const OwnEvidence& own, Date today) {
+Json OutcomesOf(const OwnEvidence& own, Date today) {
   Json list = Json::array();
-  for (size_t i = 0; i < own.history.outcomes.size(); ++i) {
-    const OutcomeRecord& record = own.history.outcomes[i];
-    const Date known_on = KnownOn(record);
-    const int64_t age = std::max<int64_t>((today - known_on).count(), 0);
-    const Micro weight = IsCensored(record.outcome) ? 0 : DecayWeight(age, policy.half_life_days);
+  for (const OutcomeRecord& record : own.history.outcomes) {
+    const Outcome outcome = JudgedOutcome(record);
     list.push_back({{"outcome_id", record.outcome_id},
-                    {"outcome", OutcomeKindName(record.outcome)},
-                    {"known_on", FormatDate(known_on)},
-                    {"age_days", age},
-                    {"weight", AsDouble(weight)}});
+                    {"outcome", OutcomeKindName(outcome.kind)},
+                    {"known_on", FormatDate(outcome.known_on)},
+                    {"age_days", std::max<int64_t>((today - outcome.known_on).count(), 0)},
+                    {"weight", AsDouble(WeightOf(outcome, today))}});
   }
   return list;
 }
@@ -132,8 +202,9 @@ Expected<Json> RunWhy(ActionContext& context, const Json& request) {
          {{"version", context.policy.version}, {"published_on", context.policy.published_on}}},
         {"caution", CautionName(settings->caution)},
         {"lines", LinesOf(context.policy, judgement, CautionName(settings->caution))},
-        {"outcomes", OutcomesOf(context.policy, *own, today)},
-        {"history", HistoryJson(*own)},
+        {"outcomes", OutcomesOf(*own, today)},
+        {"history", HistoryJson(*own, today)},
+        {"estimate", ToJson(judgement.assessment)},
         {"reasons", ToJson(*reasons)},
         {"advice", ToJson(judgement.advice)}}}};
 }

@@ -2,9 +2,6 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 #include "messaging/actions/wire.h"
 
-#include <algorithm>
-#include <array>
-
 #include "messaging/actions/history.h"
 
 namespace kaopu {
@@ -18,16 +15,6 @@ Json ToJson(const Interval& interval) {
 
 Json PriceOrNull(const std::optional<Money>& price) {
   return price ? kaopu::ToJson(*price) : Json(nullptr);
-}
-
-// WIRE: for the seller, against, or neither; a piece of advice has none.
-Json DirectionOf(const Reason& reason) {
-  constexpr std::array<std::string_view, 6> kNeutral = {
-      "reason_no_history",  "reason_only_open", "reason_little_history",
-      "reason_old_history", "reason_no_seller", "reason_self_operated"};
-  if (!reason.key.starts_with("reason_")) return nullptr;
-  if (reason.praise) return "for";
-  return std::ranges::find(kNeutral, reason.key) != kNeutral.end() ? "neutral" : "against";
 }
 
 int64_t Ms(TimeMs time) { return time.time_since_epoch().count(); }
@@ -81,11 +68,25 @@ Json ToJson(const Settings& settings) {
           {"language", settings.language}};
 }
 
-Json ToJson(const Estimate& estimate) {
-  return {{"bad", ToJson(estimate.bad)},
-          {"late", ToJson(estimate.late)},
-          {"never", ToJson(estimate.never)},
-          {"effective_n", AsDouble(estimate.effective_n)}};
+Json ToJson(const Assessment& assessment) {
+  Json days = nullptr;
+  if (assessment.ship_orders > 0) {
+    days = {{"median", ToJson(assessment.ship_median)},
+            {"p90", ToJson(assessment.ship_p90)},
+            {"orders", assessment.ship_orders}};
+  }
+  Json sources = Json::array();
+  const auto source = [&](std::string_view name, Micro weight) {
+    if (weight > 0) sources.push_back({{"source", name}, {"weight", AsDouble(weight)}});
+  };
+  source("own_orders", assessment.Weight());
+  source("page", assessment.page_weight);
+  source("prior", assessment.prior_strength);
+  return {{"bad", ToJson(assessment.bad)},        {"late", ToJson(assessment.late)},
+          {"never", ToJson(assessment.never)},    {"effective_n", AsDouble(assessment.Weight())},
+          {"days_to_ship", std::move(days)},      {"known", KnownName(assessment.known)},
+          {"trend", TrendName(assessment.trend)}, {"loss", AsDouble(assessment.loss)},
+          {"sources", std::move(sources)}};
 }
 
 Json ToJson(std::span<const Reason> reasons) {
@@ -96,8 +97,10 @@ Json ToJson(std::span<const Reason> reasons) {
       std::visit([&](const auto& held) { args[name] = held; }, value);
     }
     list.push_back({{"key", reason.key}, {"args", std::move(args)}});
-    if (Json direction = DirectionOf(reason); !direction.is_null())
-      list.back()["direction"] = std::move(direction);
+    if (reason.key.starts_with("reason_")) {  // advice points nowhere
+      list.back()["direction"] = DirectionName(reason.direction);
+      list.back()["moved"] = AsDouble(reason.moved);
+    }
   }
   return list;
 }

@@ -18,7 +18,8 @@ Json ToJson(const OutcomeRecord& outcome);
 // `today` decides whether the order is overdue; `decided`: an outcome of this order is recorded.
 Json ToJson(const OrderRecord& order, Date today, bool decided);
 Json ToJson(const Settings& settings);
-Json ToJson(const Estimate& estimate);
+// The `estimate` object of a check_page reply.
+Json ToJson(const Assessment& assessment);
 Json ToJson(std::span<const Reason> reasons);
 
 // Millionths as the number they stand for.

@@ -6,7 +6,7 @@
 #include <numeric>
 #include <tuple>
 
-#include "reputation/estimate.h"
+#include "registry/trust/decay.h"
 
 namespace kaopu {
 namespace {
@@ -44,13 +44,13 @@ void CollusionFinder::MoveTo(Side& side, int64_t day) const {
       sum += reports * kOne;
       reports = 0;
     }
-    const Micro kept = DecayWeight(day - side.day, static_cast<int>(rules_.usual_half_life_days));
+    const Micro kept = DecayWeight(day - side.day, rules_.usual_half_life_days);
     side.rate = static_cast<Micro>(Wide{side.rate + sum} * kept / kOne);
     side.day = day;
   }
   while (side.day < day) {
     ++side.day;
-    const Micro kept = DecayWeight(1, static_cast<int>(rules_.usual_half_life_days));
+    const Micro kept = DecayWeight(1, rules_.usual_half_life_days);
     // The day that leaves the window enters what is usual.
     const int64_t leaving = side.day - rules_.window_days;
     side.rate =

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "reputation/estimate.h"
+#include "registry/trust/decay.h"
 
 namespace kaopu {
 namespace {

@@ -24,7 +24,8 @@ TEST(CheckText, SaysEverythingTheReplyHolds) {
     "sellers": [{"seller": {"key": "jd:1", "name": "Slow Shop"}, "verdict": "danger", "reasons": []},
                 {"seller": {"key": "jd:2", "name": null}, "verdict": "unknown", "reasons": []}],
     "history": {"orders": 3, "on_time": 1, "late": 1, "never": 1, "open": 0},
-    "estimate": {"bad": {"mean": 0.404, "low": 0.2, "high": 0.615}, "effective_n": 2.9},
+    "estimate": {"bad": {"mean": 0.404, "low": 0.2, "high": 0.615}, "effective_n": 2.9,
+                 "days_to_ship": {"median": {"mean": 1.5}, "p90": {"mean": 4.25}, "orders": 3}},
     "facts": {"page_kind": "product", "platform": "jd", "item": {"title": "Lamp", "price": {"text": "¥10"}},
               "promises": [{"text": "48h"}]}})");
   EXPECT_EQ(CheckText(reply, English()),
@@ -38,6 +39,7 @@ TEST(CheckText, SaysEverythingTheReplyHolds) {
             "Promise: 48h\n"
             "Your own orders: 3 (1 on time, 1 late, 1 never came, 0 open)\n"
             "Chance that it comes late or never: 40 % (between 20 % and 62 %)\n"
+            "Days to ship: half within 1.5, nine of ten within 4.25 (from 3 orders)\n"
             "Safer:\n"
             "  * Item: an advice\n");
 }

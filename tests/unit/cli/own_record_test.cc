@@ -139,7 +139,7 @@ TEST_F(OwnRecordTest, WhySaysEveryNumberInBothLanguages) {
   Run({"outcome", "add", "jd:1000", "late", "--days-late", "4"});
   for (const char* lang : {"en", "zh_CN"}) {
     const std::string text = Run({"why", "jd:1000"}, lang).out;
-    EXPECT_THAT(text, HasSubstr("(1.000 + 2.000 * 0.080) / (1.000 + 2.000)")) << lang;
+    EXPECT_THAT(text, HasSubstr("(1.000 + 2.000 * 0.070) / (1.000 + 2.000)")) << lang;
     EXPECT_THAT(text, testing::Not(HasSubstr("why_"))) << lang;  // every key has words
     EXPECT_THAT(text, testing::Not(HasSubstr("cli_"))) << lang;
     EXPECT_THAT(text, testing::Not(HasSubstr("reason_"))) << lang;

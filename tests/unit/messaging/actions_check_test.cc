@@ -4,6 +4,9 @@
 // From a page to a verdict, with the shipped policy.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "actions_fixture.h"
 
 namespace kaopu {
@@ -133,6 +136,43 @@ TEST_F(ActionsTest, AShopThatReopensUnderItsLicenceIsShownAsLinked) {
   EXPECT_EQ(why["reasons"][0]["args"]["bad"], 0);
 }
 
+TEST_F(ActionsTest, AnOrderSeenUnshippedAMonthAfterItsLimitNeverShipped) {
+  Run("order_add", {{"order_id", "A1"},
+                    {"seller_key", "testmall:1"},
+                    {"status", "paid"},
+                    {"placed_at", "2026-08-01"},
+                    {"promised_by", "2026-08-05"}});
+  Json reply = CheckItem(kItem);
+  EXPECT_EQ(reply["verdict"], "danger");
+  EXPECT_EQ(reply["history"]["never"], 1);
+  EXPECT_EQ(reply["reasons"][0]["key"], "reason_own_never");
+  Run("order_set", {{"order_id", "A1"}, {"status", "delivered"}});
+  EXPECT_EQ(CheckItem(kItem)["verdict"], "unknown");
+  // Not known to be unpaid or unshipped: nothing but overdue.
+  Run("order_set", {{"order_id", "A1"}, {"status", "unknown"}});
+  EXPECT_EQ(CheckItem(kItem)["verdict"], "watch_out");
+}
+
+TEST_F(ActionsTest, TheAnswerHoldsDaysTrendAndSources) {
+  for (const char* shipped : {"2026-10-03", "2026-10-04", "2026-11-05"}) {
+    Run("outcome_add", {{"seller_key", "testmall:1"},
+                        {"outcome", "on_time"},
+                        {"placed_at", std::string(shipped).substr(0, 8) + "01"},
+                        {"shipped_at", shipped}});
+  }
+  const Json reply = CheckItem(std::string(kItem) + R"(<i class="positive">81.5%</i>)");
+  const Json& days = reply["estimate"]["days_to_ship"];
+  EXPECT_EQ(days["orders"], 3);
+  EXPECT_GT(days["p90"]["mean"].get<double>(), days["median"]["mean"].get<double>());
+  ASSERT_EQ(reply["history"]["months"].size(), 12u);
+  EXPECT_EQ(reply["history"]["months"][10],
+            (Json{{"month", "2026-10"}, {"on_time", 2}, {"late", 0}, {"never", 0}}));
+  EXPECT_EQ(reply["estimate"]["sources"].size(), 3u);
+  EXPECT_EQ(reply["estimate"]["sources"][1], (Json{{"source", "page"}, {"weight", 0.5}}));
+  for (const Json& reason : reply["reasons"])
+    EXPECT_EQ(reason["direction"], reason["key"] == "reason_own_on_time" ? "for" : "against");
+}
+
 TEST_F(ActionsTest, WatchOutAsksAboveTheShoppersValue) {
   Run("outcome_add", {{"seller_key", "testmall:1"}, {"outcome", "late"}, {"days_late", 4}});
   const auto ask_above = [&](int64_t minor, const char* currency) {
@@ -239,18 +279,23 @@ TEST_F(ActionsTest, WhyExplainsEveryNumber) {
                       {"shipped_at", "2025-11-23"}});
   const Json why = Run("why", {{"seller_key", "testmall:1"}})["explanation"];
   EXPECT_EQ(why["outcomes"][0]["age_days"], 365);
-  EXPECT_DOUBLE_EQ(why["outcomes"][0]["weight"].get<double>(), 0.5);
+  const double weight = why["outcomes"][0]["weight"].get<double>();
+  EXPECT_NEAR(weight, std::exp2(-365.0 / 480), 1e-3);
   std::map<std::string, Json> lines;
   for (const Json& line : why["lines"]) lines[line["key"]] = line;
-  EXPECT_DOUBLE_EQ(lines["why_weight_late"]["value"].get<double>(), 0.5);
-  EXPECT_NEAR(lines["why_p_late"]["value"].get<double>(), (0.5 + 0.16) / 2.5, 1e-6);
-  EXPECT_EQ(lines["why_p_late"]["formula"], "(0.500 + 2.000 * 0.080) / (0.500 + 2.000)");
+  EXPECT_NEAR(lines["why_weight_late"]["value"].get<double>(), weight, 1e-3);
+  EXPECT_NEAR(lines["why_p_late"]["value"].get<double>(), (weight + 0.14) / (weight + 2), 1e-3);
+  EXPECT_EQ(lines["why_p_late"]["formula"], "(0.590 + 2.000 * 0.070) / (0.590 + 2.000)");
   EXPECT_EQ(why["policy"]["version"], policy_.version);
   EXPECT_EQ(why["verdict"], Run("check_seller", {{"seller_key", "testmall:1"}})["verdict"]);
 }
 
 // Every key a verdict can speak with has words in both languages.
 TEST_F(ActionsTest, EveryPolicyReasonHasWords) {
+  Run("outcome_add", {{"seller_key", "testmall:1"},
+                      {"outcome", "on_time"},
+                      {"placed_at", "2026-11-01"},
+                      {"shipped_at", "2026-11-02"}});
   for (const char* language : {"en", "zh_CN"}) {
     std::ifstream file(std::filesystem::path(KAOPU_SOURCE_DIR) / "extension" / "_locales" /
                        language / "messages.json");
@@ -258,17 +303,25 @@ TEST_F(ActionsTest, EveryPolicyReasonHasWords) {
     for (const SignalRule& rule : policy_.signals)
       EXPECT_TRUE(words.contains(rule.reason)) << rule.reason;
     for (const char* key :
-         {"reason_own_never", "reason_own_fake", "reason_own_cancelled", "reason_own_late",
-          "reason_own_late_days", "reason_own_on_time", "reason_own_overdue", "reason_no_history",
-          "reason_only_open", "reason_little_history", "reason_old_history", "reason_no_seller",
-          "reason_self_operated", "reason_same_licence", "advice_use_escrow",
-          "advice_stay_on_platform", "advice_other_seller", "advice_ask_ship_date",
-          "advice_keep_evidence"}) {
+         {"reason_own_never",     "reason_own_fake",         "reason_own_cancelled",
+          "reason_own_late",      "reason_own_late_days",    "reason_own_on_time",
+          "reason_own_overdue",   "reason_own_turned_bad",   "reason_no_history",
+          "reason_only_open",     "reason_little_history",   "reason_old_history",
+          "reason_no_seller",     "reason_self_operated",    "reason_same_licence",
+          "advice_use_escrow",    "advice_stay_on_platform", "advice_other_seller",
+          "advice_ask_ship_date", "advice_keep_evidence"}) {
       EXPECT_TRUE(words.contains(key)) << key;
     }
     const Json why = Run("why", {{"seller_key", "testmall:1"}})["explanation"];
+    EXPECT_TRUE(std::ranges::any_of(
+        why["lines"], [](const Json& line) { return line["key"] == "why_ship_p90_high"; }));
     for (const Json& line : why["lines"]) {
       EXPECT_TRUE(words.contains(line["key"].get<std::string>())) << line["key"];
+      for (const Json& source : line["source_keys"])
+        EXPECT_TRUE(words.contains(source.get<std::string>())) << source;
+      if (line["note"].is_object()) {
+        EXPECT_TRUE(words.contains(line["note"]["key"].get<std::string>())) << line["note"];
+      }
     }
   }
 }

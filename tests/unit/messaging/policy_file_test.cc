@@ -30,7 +30,7 @@ std::string Refusal(const Json& policy) {
 TEST(PolicyFile, TheShippedOneLoads) {
   const Expected<Policy> policy = LoadPolicy(kData);
   ASSERT_TRUE(policy) << policy.error().message;
-  EXPECT_EQ(policy->prior_late, 80'000);
+  EXPECT_EQ(policy->prior_bad, 100'000);
   EXPECT_EQ(policy->late_bands.back().days_max, std::numeric_limits<int>::max());
   EXPECT_LE(policy->page_weight_max, kOne);
   EXPECT_EQ(policy->high_value_minor.at("CNY"), 100'000);
@@ -43,11 +43,14 @@ TEST(PolicyFile, WhatIsWrongIsNamed) {
     policy[Json::json_pointer(pointer)] = std::move(value);
     return Refusal(policy);
   };
-  EXPECT_THAT(with("/prior/late", 1.5),
-              testing::HasSubstr("policy.json: prior.late must be between 0.0 and 1.0, not 1.5"));
-  EXPECT_THAT(with("/prior/late", "x"), testing::HasSubstr("prior.late must be a number"));
-  EXPECT_THAT(with("/half_life_days", 0), testing::HasSubstr("half_life_days"));
-  EXPECT_THAT(with("/half_life_days", 1.5), testing::HasSubstr("whole number"));
+  EXPECT_THAT(
+      with("/prior/bad", 1.5),
+      testing::HasSubstr("policy.json: prior.bad must be between 0.001 and 0.999, not 1.5"));
+  EXPECT_THAT(with("/prior/bad", "x"), testing::HasSubstr("prior.bad must be a number"));
+  EXPECT_THAT(with("/prior/strength", 3), testing::HasSubstr("1, 2, 4 or 8 orders"));
+  EXPECT_THAT(with("/prior/never/well", 0.09), testing::HasSubstr("prior.never.well"));
+  EXPECT_THAT(with("/half_life_shares/30", 0.5), testing::HasSubstr("shares that come to 1"));
+  EXPECT_THAT(with("/early_warning/orders_a_year", 1.5), testing::HasSubstr("whole number"));
   EXPECT_THAT(with("/costs/late_bands", Json::array()), testing::HasSubstr("costs.late_bands"));
   EXPECT_THAT(with("/costs/late_bands/1/cost", 0.01),
               testing::HasSubstr("costs.late_bands[1].cost"));

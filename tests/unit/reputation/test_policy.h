@@ -14,9 +14,11 @@ inline Policy TestPolicy() {
   Policy policy;
   policy.version = 1;
   policy.prior_strength = 2 * kOne;
-  policy.prior_late = 80'000;
-  policy.prior_never = 20'000;
-  policy.half_life_days = 365;
+  policy.prior_bad = 100'000;
+  policy.prior_never = {20'000, 20'000, 15'000, 10'000};
+  policy.half_life_shares = {0, 250'000, 750'000};
+  policy.usual_bad = 100'000;
+  policy.usual_orders_a_year = 20;
   policy.late_bands = {
       {2, 100'000}, {7, 150'000}, {14, 200'000}, {std::numeric_limits<int>::max(), 250'000}};
   policy.days_late_unknown = 5;

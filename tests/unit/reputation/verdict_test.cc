@@ -62,7 +62,7 @@ TEST(Judge, PraiseOnThePageIsNoEvidence) {
   Question praised = Ask(bad);
   praised.page = PraisedPage();
   praised.page.escrow.reset();
-  EXPECT_EQ(JudgeOf(praised).loss, JudgeOf(Ask(bad)).loss);
+  EXPECT_EQ(JudgeOf(praised).assessment.loss, JudgeOf(Ask(bad)).assessment.loss);
 }
 
 TEST(Judge, OneExperienceMatters) {
@@ -80,7 +80,7 @@ TEST(Judge, HowLateCounts) {
   }
   const std::vector<Outcome> slightly(4, {OutcomeKind::kLate, 1, kToday});
   const std::vector<Outcome> months(4, {OutcomeKind::kLate, 60, kToday});
-  EXPECT_LT(JudgeOf(Ask(slightly)).loss, JudgeOf(Ask(months)).loss);
+  EXPECT_LT(JudgeOf(Ask(slightly)).assessment.loss, JudgeOf(Ask(months)).assessment.loss);
   EXPECT_EQ(VerdictOf(Ask(months)), Verdict::kDanger);
 }
 
@@ -130,7 +130,7 @@ TEST(Judge, OtherPageSignalsAloneAccuseNobody) {
   question.page.promise_hours = 24 * 40;
   const Judgement judgement = JudgeOf(question);
   EXPECT_EQ(judgement.verdict, Verdict::kUnknown);
-  EXPECT_EQ(judgement.page_weight, kOne);  // five signals, one observation
+  EXPECT_EQ(judgement.assessment.page_weight, kOne);  // five signals, one observation
   EXPECT_EQ(judgement.reasons.size(), 4u);
   EXPECT_EQ(judgement.reasons.front().key, "reason_no_history");
 }
@@ -138,10 +138,10 @@ TEST(Judge, OtherPageSignalsAloneAccuseNobody) {
 TEST(Judge, APageSignalCountsOnceByItsStrictestRow) {
   Question question = Ask({});
   question.page.signals = {{"positive_ratio", 800'000, false}, {"positive_ratio", 100'000, false}};
-  EXPECT_EQ(JudgeOf(question).page_weight, 500'000);
+  EXPECT_EQ(JudgeOf(question).assessment.page_weight, 500'000);
   question.page.signals = {{"positive_ratio", 930'000, false}};
   const Judgement judgement = JudgeOf(question);
-  EXPECT_EQ(judgement.page_weight, 250'000);
+  EXPECT_EQ(judgement.assessment.page_weight, 250'000);
   EXPECT_EQ(judgement.reasons.back().key, "reason_page_positive_low");
   EXPECT_EQ(judgement.reasons.back().args.front(),
             (std::pair<std::string, ReasonValue>{"value", int64_t{93}}));
@@ -189,10 +189,30 @@ TEST(Judge, ReasonsAreAtMostFourStrongestFirstWithCounts) {
   const Judgement judgement = JudgeOf(question);
   ASSERT_EQ(judgement.reasons.size(), 4u);
   EXPECT_TRUE(std::ranges::is_sorted(judgement.reasons, std::greater{}, &Reason::moved));
-  EXPECT_THAT(Keys(judgement.reasons), testing::Not(testing::Contains("reason_own_on_time")));
   EXPECT_EQ(judgement.reasons.front().key, "reason_own_never");
   EXPECT_EQ(judgement.reasons.front().args[0].second, ReasonValue{int64_t{2}});
   EXPECT_EQ(judgement.reasons.front().args[1].second, ReasonValue{int64_t{9}});
+}
+
+TEST(Judge, ReasonsSayWhichWayTheySpeak) {
+  const std::vector<Outcome> own = Orders(4, 0, 1);
+  const Judgement judgement = JudgeOf(Ask(own));
+  EXPECT_EQ(judgement.verdict, Verdict::kDanger);
+  EXPECT_THAT(Keys(judgement.reasons),
+              testing::ElementsAre("reason_own_never", "reason_own_on_time"));
+  EXPECT_EQ(judgement.reasons[0].direction, Direction::kAgainst);
+  EXPECT_EQ(judgement.reasons[1].direction, Direction::kFor);
+  EXPECT_EQ(JudgeOf(Ask({})).reasons[0].direction, Direction::kNeutral);
+  EXPECT_EQ(JudgeOf(Ask(Orders(60, 0, 1))).reasons[0].key, "reason_own_on_time");
+}
+
+TEST(Judge, ASellerWhoTurnsBadIsWatchedThoughTheMeanIsStillFine) {
+  std::vector<Outcome> own(80, {OutcomeKind::kOnTime, 0, kToday - std::chrono::days{100}});
+  own.insert(own.end(), 5, {OutcomeKind::kLate, 1, kToday});
+  const Judgement judgement = JudgeOf(Ask(own));
+  EXPECT_LT(judgement.assessment.loss, judgement.thresholds.watch_out);
+  EXPECT_EQ(judgement.verdict, Verdict::kWatchOut);
+  EXPECT_THAT(Keys(judgement.reasons), testing::Contains("reason_own_turned_bad"));
 }
 
 TEST(Judge, SelfOperatedIsSaidNotPraised) {
