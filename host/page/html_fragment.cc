@@ -24,8 +24,6 @@ constexpr int kAncestorsSearched = 16;
 bool IsNameByte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
-bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
-
 template <size_t N>
 bool IsOneOf(const std::array<std::string_view, N>& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
@@ -147,10 +145,10 @@ class FragmentReader {
   }
 
   std::string TakeValue() {
-    while (at_ < html_.size() && IsSpace(html_[at_])) ++at_;
+    while (at_ < html_.size() && IsHtmlSpace(html_[at_])) ++at_;
     if (at_ >= html_.size() || html_[at_] != '=') return "";
     ++at_;
-    while (at_ < html_.size() && IsSpace(html_[at_])) ++at_;
+    while (at_ < html_.size() && IsHtmlSpace(html_[at_])) ++at_;
     if (at_ >= html_.size()) return "";
     const char quote = html_[at_];
     size_t end;

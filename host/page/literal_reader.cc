@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "page/text.h"
+
 namespace kaopu {
 namespace {
 
@@ -14,7 +16,6 @@ constexpr int kParsedStringsMax = 4;  // JSON.parse inside JSON.parse
 
 using Kind = ValueTree::Kind;
 
-bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsNameByte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || IsDigit(c) || c == '_' || c == '$' ||
@@ -53,7 +54,7 @@ class Reader {
   // White space and comments; also the byte order mark, and what hides a script from old readers.
   void SkipSpace() {
     while (!AtEnd()) {
-      if (IsSpace(text_[at_])) {
+      if (IsHtmlSpace(text_[at_])) {
         ++at_;
       } else if (Take("\xEF\xBB\xBF") || Take("\xC2\xA0")) {
       } else if (text_[at_] == '/' && Peek(1) == '/') {
@@ -78,7 +79,7 @@ class Reader {
     const size_t end = ahead.find("-->");
     if (end == std::string_view::npos) return;
     size_t next = end + 3;
-    while (next < ahead.size() && IsSpace(ahead[next])) ++next;
+    while (next < ahead.size() && IsHtmlSpace(ahead[next])) ++next;
     if (next < ahead.size() && (ahead[next] == '{' || ahead[next] == '[')) at_ += end + 3;
   }
 
@@ -269,7 +270,7 @@ class Reader {
   // one (`6" pipe`).
   bool EndsHere(bool is_key) const {
     size_t next = at_ + 1;
-    while (next < text_.size() && IsSpace(text_[next])) ++next;
+    while (next < text_.size() && IsHtmlSpace(text_[next])) ++next;
     if (next >= text_.size()) return true;
     const char c = text_[next];
     if (is_key) return c == ':';
@@ -277,7 +278,7 @@ class Reader {
     if (c == '"') return text_.substr(at_ + 1, next - at_ - 1).find('\n') != std::string_view::npos;
     if (c != ',') return false;
     ++next;
-    while (next < text_.size() && IsSpace(text_[next])) ++next;
+    while (next < text_.size() && IsHtmlSpace(text_[next])) ++next;
     return next >= text_.size() || text_[next] == '"' || text_[next] == '{' || text_[next] == '[' ||
            text_[next] == '}' || text_[next] == ']' || text_[next] == '-' || text_[next] == 't' ||
            text_[next] == 'f' || text_[next] == 'n' || text_[next] == '/' || IsDigit(text_[next]);
@@ -341,7 +342,7 @@ class Reader {
       before = '/';
     } else {
       ++at_;
-      if (!IsSpace(c)) before = c;
+      if (!IsHtmlSpace(c)) before = c;
     }
   }
 

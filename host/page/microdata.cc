@@ -33,13 +33,11 @@ constexpr SyntaxNames NamesOf(ItemSyntax syntax) {
              : SyntaxNames{"typeof", "typeof", "property", "resource"};
 }
 
-bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
-
 template <typename Visit>
 void EachWord(std::string_view text, const Visit& visit) {
   for (size_t at = 0; at < text.size();) {
     size_t end = at;
-    while (end < text.size() && !IsSpace(text[end])) ++end;
+    while (end < text.size() && !IsHtmlSpace(text[end])) ++end;
     if (end > at) visit(text.substr(at, end - at));
     at = end + 1;
   }
@@ -93,7 +91,7 @@ class TextLayout {
   void Break(int lines) { lines_ = std::max(lines_, lines); }
   void Append(std::string_view text) {
     for (const char c : text) {
-      if (IsSpace(c)) {
+      if (IsHtmlSpace(c)) {
         space_ = true;
         continue;
       }

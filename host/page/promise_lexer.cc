@@ -233,10 +233,15 @@ class Lexer {
     while (at < text_.size() && text_[at] == ' ') ++at;
   }
 
-  bool UnitAt(size_t at) const {
+  // The word that begins at `at`, spaces aside; nullptr where none does.
+  const WordMeaning* WordMeantAt(size_t at) const {
     SkipSpace(at);
     size_t end = at;
-    const WordMeaning* word = at < text_.size() ? words_.Longest(text_, at, &end) : nullptr;
+    return at < text_.size() ? words_.Longest(text_, at, &end) : nullptr;
+  }
+
+  bool UnitAt(size_t at) const {
+    const WordMeaning* word = WordMeantAt(at);
     return word != nullptr && (word->unit != TimeUnit::kNone || word->Is(WordRole::kBusiness));
   }
 
@@ -250,9 +255,7 @@ class Lexer {
   }
 
   bool ClockAt(size_t at) const {
-    SkipSpace(at);
-    size_t end = at;
-    const WordMeaning* word = at < text_.size() ? words_.Longest(text_, at, &end) : nullptr;
+    const WordMeaning* word = WordMeantAt(at);
     return word != nullptr && word->Is(WordRole::kClock);
   }
 
@@ -356,9 +359,7 @@ class Lexer {
   }
 
   bool MonthWordAt(size_t at) const {
-    SkipSpace(at);
-    size_t end = at;
-    const WordMeaning* word = at < text_.size() ? words_.Longest(text_, at, &end) : nullptr;
+    const WordMeaning* word = WordMeantAt(at);
     return word != nullptr && word->month != 0;
   }
 

@@ -12,6 +12,11 @@
 
 namespace kaopu {
 
+// ASCII whitespace as HTML has it (WHATWG Infra): space, tab, line feed, carriage return, form
+// feed.
+constexpr bool IsHtmlSpace(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+}
 std::string_view TrimAscii(std::string_view text);
 std::string ToLowerAscii(std::string_view text);
 bool ContainsIgnoringCase(std::string_view text, std::string_view lower_part);

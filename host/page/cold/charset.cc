@@ -16,6 +16,7 @@
 #include "page/cold/html_snapshot.h"
 #include "page/cold/html_tokenizer.h"
 #include "page/cold/utf8.h"
+#include "page/text.h"
 
 namespace kaopu {
 namespace {

@@ -10,6 +10,7 @@
 #include "page/cold/html_guard.h"
 #include "page/cold/snapshot_plan.h"
 #include "page/cold/snapshot_writer.h"
+#include "page/text.h"
 
 namespace kaopu {
 namespace {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "page/text.h"
+
 namespace kaopu {
 namespace {
 
@@ -36,8 +38,6 @@ bool EqualsIgnoreCase(std::string_view text, std::string_view lower) {
   return text.size() == lower.size() && std::equal(text.begin(), text.end(), lower.begin(),
                                                    [](char a, char b) { return Lower(a) == b; });
 }
-
-bool IsHtmlSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r'; }
 
 std::string_view TrimHtmlSpace(std::string_view text) {
   while (!text.empty() && IsHtmlSpace(text.front())) text.remove_prefix(1);

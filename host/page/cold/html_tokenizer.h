@@ -61,8 +61,6 @@ class HtmlTokenizer {
 // ASCII only; other bytes are left alone.
 std::string AsciiLower(std::string_view text);
 bool EqualsIgnoreCase(std::string_view text, std::string_view lower);
-// Space, tab, LF, FF, CR.
-bool IsHtmlSpace(char c);
 std::string_view TrimHtmlSpace(std::string_view text);
 
 }  // namespace kaopu

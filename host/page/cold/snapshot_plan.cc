@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "page/cold/html_tokenizer.h"
+#include "page/text.h"
 
 namespace kaopu {
 namespace {

@@ -13,10 +13,6 @@ namespace {
 
 __extension__ using Wide = __int128;
 
-constexpr int64_t kDaySeconds = 86'400;
-
-int64_t DayOf(int64_t at_s) { return at_s / kDaySeconds - (at_s % kDaySeconds < 0); }
-
 uint64_t Joined(PersonIndex high, PersonIndex low) { return uint64_t{high} << 32 | low; }
 
 class Groups {  // union-find
@@ -36,8 +32,6 @@ class Groups {  // union-find
 
 void CollusionFinder::MoveTo(Side& side, int64_t day) const {
   if (side.seen == 0) side.day = day;
-  const auto slot = [](int64_t of) { return static_cast<size_t>((of % 8 + 8) % 8); };
-  static_assert(kDays == 8);
   if (day - side.day > 2 * static_cast<int64_t>(kDays)) {  // nothing is left in any window
     Micro sum = 0;
     for (int32_t& reports : side.by_day) {
@@ -45,7 +39,7 @@ void CollusionFinder::MoveTo(Side& side, int64_t day) const {
       reports = 0;
     }
     const Micro kept = DecayWeight(day - side.day, rules_.usual_half_life_days);
-    side.rate = static_cast<Micro>(Wide{side.rate + sum} * kept / kOne);
+    side.rate = Times(side.rate + sum, kept);
     side.day = day;
   }
   while (side.day < day) {
@@ -53,10 +47,9 @@ void CollusionFinder::MoveTo(Side& side, int64_t day) const {
     const Micro kept = DecayWeight(1, rules_.usual_half_life_days);
     // The day that leaves the window enters what is usual.
     const int64_t leaving = side.day - rules_.window_days;
-    side.rate =
-        static_cast<Micro>(Wide{side.rate} * kept / kOne) + side.by_day[slot(leaving)] * kOne;
-    side.by_day[slot(leaving)] = 0;
-    side.by_day[slot(side.day)] = 0;
+    side.rate = Times(side.rate, kept) + side.by_day[SlotOf(leaving)] * kOne;
+    side.by_day[SlotOf(leaving)] = 0;
+    side.by_day[SlotOf(side.day)] = 0;
   }
 }
 
@@ -68,16 +61,16 @@ Micro CollusionFinder::UsualOf(const Side& side) const {
 }
 
 void CollusionFinder::Add(PersonIndex reporter, PersonIndex target, bool bad, int64_t at_s) {
-  if (reporter == target || !said_.try_emplace(Joined(reporter, target), bad).second) return;
+  if (reporter == target || !said_.insert(Joined(reporter, target)).second) return;
   ++reported_[reporter];
   Side& side = sides_[uint64_t{target} << 1 | bad];
   const int64_t day = std::max(DayOf(at_s), side.seen == 0 ? DayOf(at_s) : side.day);
   MoveTo(side, day);
-  ++side.by_day[static_cast<size_t>((day % 8 + 8) % 8)];
+  ++side.by_day[SlotOf(day)];
 
   int32_t in_window = 0;
   for (int64_t back = 0; back < rules_.window_days; ++back)
-    in_window += side.by_day[static_cast<size_t>(((day - back) % 8 + 8) % 8)];
+    in_window += side.by_day[SlotOf(day - back)];
   const Micro usual = UsualOf(side);
   if (in_window >= rules_.burst_reports_min &&
       in_window * kOne >= rules_.burst_times_usual * usual) {

@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "registry/trust/reporter_trust.h"
@@ -63,7 +64,7 @@ class CollusionFinder {
   struct Side {  // of a target: its bad or its good reports
     std::array<Recent, kRecent> recent{};
     uint64_t seen = 0;
-    std::array<int32_t, kDays> by_day{};  // a ring; by_day[day % kDays] is of `day_`, or before
+    std::array<int32_t, kDays> by_day{};  // a ring by SlotOf; the newest is of `day`
     int64_t day = 0;
     Micro rate = 0;  // decayed count of reports older than the window; see UsualOf
     std::vector<Burst> bursts;
@@ -73,6 +74,10 @@ class CollusionFinder {
     std::array<PersonIndex, 8> shared{};  // the first of them
   };
 
+  static size_t SlotOf(int64_t day) {
+    constexpr auto kSlots = static_cast<int64_t>(kDays);
+    return static_cast<size_t>((day % kSlots + kSlots) % kSlots);
+  }
   void MoveTo(Side& side, int64_t day) const;
   Micro UsualOf(const Side& side) const;
 
@@ -80,7 +85,7 @@ class CollusionFinder {
   std::unordered_map<uint64_t, Side> sides_;           // target << 1 | bad
   std::unordered_map<uint64_t, Pair> pairs_;           // smaller reporter << 32 | larger
   std::unordered_map<PersonIndex, int32_t> reported_;  // targets of each reporter
-  std::unordered_map<uint64_t, bool> said_;            // reporter << 32 | target
+  std::unordered_set<uint64_t> said_;                  // reporter << 32 | target
 };
 
 }  // namespace kaopu

@@ -11,12 +11,6 @@ namespace {
 
 __extension__ using Wide = __int128;
 
-constexpr int64_t kDaySeconds = 86'400;
-
-Micro Times(Micro a, Micro b) { return static_cast<Micro>(Wide{a} * b / kOne); }
-
-int64_t DayOf(int64_t at_s) { return at_s / kDaySeconds - (at_s % kDaySeconds < 0); }
-
 }  // namespace
 
 SellerPool::Sums SellerPool::Decayed(const PoolRules& rules, const Sums& sums, int64_t day) const {

@@ -106,19 +106,10 @@ TEST(Loss, HowLateCounts) {
 // page signals never lower.
 TEST(Assess, IsMonotone) {
   const Policy policy = TestPolicy();
-  std::mt19937 random(7);
-  const auto pick = [&](int below) {
-    return static_cast<int>(random() % static_cast<unsigned>(below));
-  };
-  constexpr std::array kKinds = {OutcomeKind::kOnTime, OutcomeKind::kLate,
-                                 OutcomeKind::kNeverShipped, OutcomeKind::kFakeShipment,
-                                 OutcomeKind::kSellerCancelled};
+  Draws pick(7);
   for (int round = 0; round < 20'000; ++round) {
     const int good_bias = pick(5);
-    const auto draw = [&] {
-      const OutcomeKind kind = pick(5) < good_bias ? OutcomeKind::kOnTime : kKinds[pick(5)];
-      return Outcome{kind, pick(40), kToday - days{pick(2000)}};
-    };
+    const auto draw = [&] { return pick.Decided(good_bias, 40, kToday, 2000); };
     std::vector<Outcome> own;
     for (int n = pick(20); n > 0; --n) own.push_back(draw());
     const Micro page = pick(3) == 0 ? pick(1'000'001) : 0;

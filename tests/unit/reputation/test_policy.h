@@ -4,11 +4,33 @@
 // A policy of the tests' own, so that they say what the code does whatever the shipped numbers are.
 #pragma once
 
+#include <array>
 #include <limits>
+#include <random>
 
+#include "reputation/outcome.h"
 #include "reputation/policy.h"
 
 namespace kaopu {
+
+// Random histories of the property tests.
+class Draws {
+ public:
+  explicit Draws(unsigned seed) : random_(seed) {}
+  int operator()(int below) { return static_cast<int>(random_() % static_cast<unsigned>(below)); }
+  // A decided order, on time in at least `good_bias` of 5 cases.
+  Outcome Decided(int good_bias, int days_late_below, Date today, int age_days_below) {
+    constexpr std::array kKinds = {OutcomeKind::kOnTime, OutcomeKind::kLate,
+                                   OutcomeKind::kNeverShipped, OutcomeKind::kFakeShipment,
+                                   OutcomeKind::kSellerCancelled};
+    Draws& pick = *this;
+    const OutcomeKind kind = pick(5) < good_bias ? OutcomeKind::kOnTime : kKinds[pick(5)];
+    return Outcome{kind, pick(days_late_below), today - std::chrono::days{pick(age_days_below)}};
+  }
+
+ private:
+  std::mt19937 random_;
+};
 
 inline Policy TestPolicy() {
   Policy policy;

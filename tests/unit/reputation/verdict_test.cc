@@ -226,21 +226,12 @@ TEST(Judge, SelfOperatedIsSaidNotPraised) {
 // One more bad outcome never improves a verdict, one more good one never worsens it; unknown stands
 // outside.
 TEST(Judge, VerdictIsMonotone) {
-  std::mt19937 random(11);
-  const auto pick = [&](int below) {
-    return static_cast<int>(random() % static_cast<unsigned>(below));
-  };
-  constexpr std::array kKinds = {OutcomeKind::kOnTime, OutcomeKind::kLate,
-                                 OutcomeKind::kNeverShipped, OutcomeKind::kFakeShipment,
-                                 OutcomeKind::kSellerCancelled};
+  Draws pick(11);
   const Policy policy = TestPolicy();
   int compared = 0;
   for (int round = 0; round < 20'000; ++round) {
     const int good_bias = pick(5);
-    const auto draw = [&] {
-      const OutcomeKind kind = pick(5) < good_bias ? OutcomeKind::kOnTime : kKinds[pick(5)];
-      return Outcome{kind, pick(30), kToday - std::chrono::days{pick(1500)}};
-    };
+    const auto draw = [&] { return pick.Decided(good_bias, 30, kToday, 1500); };
     std::vector<Outcome> own;
     for (int n = pick(15); n > 0; --n) own.push_back(draw());
     Question question = Ask(own);
