@@ -123,11 +123,13 @@ function kaopuDialog() {
     /** Takes the question back without an answer. */
     dismiss: closing(() => {}),
 
-    /** One line that passes. @param {string} key @param {Wording} wording @param {Record<string, unknown>} [args] */
-    note(key, wording, args) {
-      const note = h("div", { class: "note", role: "status" });
-      ui.layer(wording.language).appendChild(note);
-      ui.append(note, say(wording, key, args));
+    /** One line that passes, over whatever the page lifted the element into. @param {string} key @param {Wording} wording @param {Element|null} [about] */
+    note(key, wording, about = null) {
+      const note = h("div", { class: "note", role: "status", popover: "manual" });
+      ui.layer(wording.language);
+      ui.layerOver(about).layer.appendChild(note);
+      note.showPopover();
+      ui.append(note, say(wording, key));
       setTimeout(() => note.remove(), NOTE_MS);
     },
   };

@@ -83,6 +83,7 @@ function kaopuDom() {
     /** @type {(element: Element, selector: string) => boolean} */ matches: method(E, "matches"),
     /** @type {(element: Element, selector: string) => Element|null} */ closest: method(E, "closest"),
     /** @type {(element: Element) => DOMRect} */ rect: method(E, "getBoundingClientRect"),
+    /** @type {(element: Element) => HTMLSlotElement|null} null also for a slot of a closed tree */ assignedSlot: getter(E, "assignedSlot"),
     /** @type {(element: Element, options: ShadowRootInit) => ShadowRoot} */ attachShadow: method(E, "attachShadow"),
     /** @type {(document: Document, selector: string) => NodeListOf<Element>} */ findAll: method(D, "querySelectorAll"),
     /** @type {(document: Document, selector: string) => Element|null} */ find: method(D, "querySelector"),

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
 //
-// Keeps an overlay at an element of the page: beside it where there is room, never part of the page's layout.
+// Keeps an overlay at an element of the page: beside what the element shows, where there is room, or over it; in front of
+// whatever the page lifted it into, and never part of the page's layout.
 
 /** @typedef {ReturnType<typeof kaopuPlace>} KaopuPlace */
 function kaopuPlace() {
   const { dom } = kaopu;
   const GAP = 8;
   const CORNER = 16;
+  const EDGE = 4;
+  const PRESSED = "a, button, input, select, textarea, label, [role=button], iframe";
+  const SHOWN = `${PRESSED}, img, svg, video, canvas, object`;
+  const SHOWN_NODES_MAX = 200;
 
   /** @typedef {{left: number, top: number, width: number, height: number}} Box */
 
@@ -50,18 +55,60 @@ function kaopuPlace() {
   function covered(x, y) {
     const element = dom.elementAt(document, x, y);
     if (!element || kaopu.ui.isOurs(element)) return 0;
-    if (dom.closest(element, "a, button, input, select, textarea, label, [role=button], iframe")) return 3;
+    if (dom.closest(element, PRESSED)) return 3;
     for (let node = dom.firstChild(element); node; node = dom.nextSibling(node)) {
       if (dom.nodeType(node) === Node.TEXT_NODE && /\S/.test((dom.nodeValue(node) ?? "").slice(0, 200))) return 2;
     }
     return dom.localName(element) === "img" ? 1 : 0;
   }
 
-  /** @param {{left: number, top: number}} at @param {{width: number, height: number}} size */
-  function cost({ left, top }, size) {
-    if (left < 4 || left + size.width > innerWidth - 4 || top < kaopu.ui.origin().top + 4) return 100;
+  /** @param {{left: number, top: number}} at @param {{width: number, height: number}} size @param {Box} room where it is seen whole */
+  function cost({ left, top }, size, room) {
+    if (left < room.left || left + size.width > room.left + room.width || top < room.top) return 100;
     const points = [0.05, 0.5, 0.95].flatMap((x) => [0.15, 0.85].map((y) => /** @type {const} */ ([left + x * size.width, top + y * size.height])));
     return points.reduce((sum, [x, y]) => sum + covered(x, y), 0);
+  }
+
+  /** Where an overlay is seen whole: the page across the window, or what the page lifted into the top layer. @param {HTMLElement} overlay @param {Element|null} lifted @returns {Box} */
+  function roomOf(overlay, lifted) {
+    const box = lifted ? dom.rect(lifted) : { left: 0, top: kaopu.ui.origin(overlay).top, width: innerWidth, height: Infinity };
+    return { left: box.left + EDGE, top: box.top + EDGE, width: box.width - 2 * EDGE, height: box.height - 2 * EDGE };
+  }
+
+  /**
+   * What an element shows, as one box: its texts, and what is in it to look at or press. A block as wide as the page often shows
+   * little more than one button. @param {Element} element @returns {Box}
+   */
+  function shownOf(element) {
+    /** @type {Box[]} */
+    const boxes = [];
+    const waiting = /** @type {(Node|null)[]} */ ([element]);
+    for (let seen = 0; waiting.length > 0 && seen < SHOWN_NODES_MAX; seen++) {
+      const node = waiting.pop();
+      if (!node) continue;
+      if (node !== element) waiting.push(dom.nextSibling(node));
+      const box = boxOf(node);
+      if (box) boxes.push(box);
+      else if (dom.nodeType(node) === Node.ELEMENT_NODE) waiting.push(dom.firstChild(node));
+    }
+    const shown = boxes.filter(({ width, height }) => width > 0 && height > 0);
+    if (shown.length === 0) return dom.rect(element);
+    const [left, top] = [Math.min(...shown.map((box) => box.left)), Math.min(...shown.map((box) => box.top))];
+    return { left, top, width: Math.max(...shown.map((box) => box.left + box.width)) - left, height: Math.max(...shown.map((box) => box.top + box.height)) - top };
+  }
+
+  /** Of a text, or of an element that is one thing to look at or press. @param {Node} node @returns {Box|null} null: neither */
+  function boxOf(node) {
+    if (dom.nodeType(node) === Node.TEXT_NODE) {
+      if (!/\S/.test((dom.nodeValue(node) ?? "").slice(0, 200))) return null;
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      return range.getBoundingClientRect();
+    }
+    if (dom.nodeType(node) !== Node.ELEMENT_NODE) return null;
+    const element = /** @type {Element} */ (node);
+    const whole = dom.matches(element, SHOWN) || dom.shadowRoot(element) !== null || getComputedStyle(element).cursor === "pointer";
+    return whole ? dom.rect(element) : null;
   }
 
   /**
@@ -80,25 +127,29 @@ function kaopuPlace() {
     const update = dom.safely(() => {
       asked = 0;
       if (ended) return;
-      if (!anchor || !dom.isConnected(anchor) || !isVisible(anchor)) {
+      const seen = anchor && dom.isConnected(anchor) && isVisible(anchor) ? anchor : null;
+      const { layer, lifted } = kaopu.ui.layerOver(seen);
+      if (dom.parentNode(overlay) !== layer) dom.appendChild(layer, overlay);
+      if (!seen) {
         draw(cover ? null : { corner: true, left: 0, top: 0 });
         return;
       }
-      const box = dom.rect(anchor);
-      const zero = kaopu.ui.origin();
-      const at = cover ? { left: 0, top: 0 } : (offset ?? choose(box));
+      const box = dom.rect(seen);
+      const at = cover ? { left: 0, top: 0 } : (offset ?? choose(seen, box, lifted));
+      const zero = kaopu.ui.origin(overlay);
       const top = box.top + at.top - zero.top;
-      draw({ left: box.left + at.left - zero.left, top: cover ? top : Math.max(4, top), width: box.width, height: box.height });
+      draw({ left: box.left + at.left - zero.left, top: cover ? top : Math.max(EDGE, top), width: box.width, height: box.height });
     });
 
-    /** The best place; remembered only if the anchor is in view, because what is covered can only be seen there. @param {Box} box */
-    function choose(box) {
+    /** The best place; remembered only if the anchor is in view, because what is covered can only be seen there. @param {Element} seen @param {Box} box @param {Element|null} lifted */
+    function choose(seen, box, lifted) {
       const size = dom.rect(overlay);
-      const places = candidates(box, size, rtl);
+      const room = roomOf(overlay, lifted);
+      const places = candidates(shownOf(seen), size, rtl);
       const inView = box.top < innerHeight && box.top + box.height > 0;
-      const costs = inView ? places.map((place) => cost(place, size)) : [0];
+      const costs = inView ? places.map((place) => cost(place, size, room)) : [0];
       const best = /** @type {{left: number, top: number}} */ (places[inView ? costs.indexOf(Math.min(...costs)) : 1]);
-      const left = Math.max(4, Math.min(best.left, innerWidth - size.width - 4));
+      const left = Math.max(room.left, Math.min(best.left, room.left + room.width - size.width));
       const chosen = { left: left - box.left, top: best.top - box.top };
       if (inView) offset = chosen;
       return chosen;

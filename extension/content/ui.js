@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
 //
-// Our place in a page: one element beside body with a closed shadow root, laid over the page without a part in its layout.
+// Our place in a page: an element beside body with a closed shadow root, laid over the page without a part in its layout. What
+// the page lifts into the browser's top layer (a modal dialog, a popover) lies over all of that, and a modal dialog lets
+// nothing outside itself be pressed: so there we stand inside it, in an element of the same kind.
 // Elements are built by calls alone; there is no way from a string to markup.
 
 /** @typedef {ReturnType<typeof kaopuUi>} KaopuUi */
@@ -22,9 +24,15 @@ function kaopuUi() {
   });
   const LISTENED = ["click", "auxclick", "pointerdown", "pointerup", "mousedown", "mouseup", "touchstart", "touchend", "keydown", "keyup", "keypress", "focusin", "focusout", "wheel"];
 
-  /** @type {{host: HTMLElement, root: ShadowRoot, layer: HTMLElement, watch: MutationObserver}|null} */
-  let place = null;
+  const LIFTED = ":is(:modal, :popover-open, :fullscreen):not(:root, iframe)";
+  const [DEPTH_MAX, PLACES_MAX] = [512, 20];
+
+  /** @typedef {{host: HTMLElement, layer: HTMLElement, watch: MutationObserver, lifted: Element|null}} Place `lifted`: what it stands in; null: beside body */
+
+  /** @type {Map<Element|null, Place>} by what they stand in */
+  const places = new Map();
   let returns = 0;
+  let language = "";
   /** @type {Set<() => void>} */
   const onReturn = new Set();
 
@@ -71,35 +79,70 @@ function kaopuUi() {
     root.appendChild(h("style", {}, css));
   }
 
-  function make() {
+  /** @param {Element|null} lifted @returns {Place} */
+  function make(lifted) {
     const host = /** @type {HTMLElement} */ (dom.create("kaopu-overlay"));
     const root = dom.attachShadow(host, { mode: "closed" });
     addStyle(kaopu.css, root);
-    const layer = h("div", { class: "kaopu", dir: "ltr" });
+    const layer = h("div", { class: "kaopu", dir: "ltr", lang: language });
     root.appendChild(layer);
     // What happens in our own part is no business of the page's listeners (focus traps, key bindings).
     for (const type of LISTENED) root.addEventListener(type, (event) => event.stopPropagation(), { passive: true });
-    const watch = new MutationObserver(dom.safely(stay));
-    watch.observe(document, { childList: true });
-    watch.observe(host, { attributes: true });
-    return { host, root, layer, watch };
+    const place = { host, layer, lifted, watch: new MutationObserver(dom.safely(() => stay(place))) };
+    place.watch.observe(document, { childList: true });
+    place.watch.observe(host, { attributes: true });
+    return place;
   }
 
-  /** Comes back where the page removed us, and drops attributes (style, inert, hidden) that it put on our element. */
-  function stay() {
-    if (!place) return;
+  /** Comes back where the page removed us, and drops attributes (style, inert, hidden) that it put on our element. @param {Place} place */
+  function stay(place) {
     for (const { name } of [...place.host.attributes]) dom.removeAttribute(place.host, name);
-    if (dom.isConnected(place.host) || returns >= RETURNS_MAX) return;
+    const wanted = place.lifted === null || dom.isConnected(place.lifted);
+    if (!wanted || dom.isConnected(place.host) || returns >= RETURNS_MAX) return;
     returns += 1;
-    attach();
+    attach(place);
     for (const back of onReturn) back();
   }
 
-  function attach() {
-    const root = dom.root(document);
-    if (!place || !root) return;
-    dom.appendChild(root, place.host);
-    place.watch.observe(root, { childList: true });
+  /** @param {Place} place */
+  function attach({ host, lifted, watch }) {
+    const parent = lifted ?? dom.root(document);
+    if (!parent) return;
+    dom.appendChild(parent, host);
+    watch.observe(parent, { childList: true });
+  }
+
+  /** The innermost element that the page lifted into the top layer and that holds this one. @param {Element|null} element @returns {Element|null} */
+  function liftedAround(element) {
+    let at = /** @type {Node|null} */ (element);
+    for (let depth = 0; at && depth < DEPTH_MAX; depth++) {
+      const kind = dom.nodeType(at);
+      if (kind === Node.ELEMENT_NODE) {
+        const inside = /** @type {Element} */ (at);
+        if (dom.matches(inside, LIFTED)) return inside;
+        at = dom.assignedSlot(inside) ?? dom.parentNode(inside);
+      } else {
+        at = kind === Node.DOCUMENT_FRAGMENT_NODE ? /** @type {ShadowRoot} */ (at).host : null;
+      }
+    }
+    return null;
+  }
+
+  /** The layer in which an overlay for this element lies over it and can be pressed. @param {Element|null} element null: over the page @returns {{layer: HTMLElement, lifted: Element|null}} */
+  function layerOver(element) {
+    let lifted = liftedAround(element);
+    if (!places.has(lifted)) {
+      for (const old of places.values()) {
+        if (old.lifted === null || dom.isConnected(old.lifted)) continue;
+        old.watch.disconnect();
+        places.delete(old.lifted);
+      }
+      if (lifted !== null && places.size >= PLACES_MAX) lifted = null;
+    }
+    const place = places.get(lifted) ?? make(lifted);
+    places.set(lifted, place);
+    if (!dom.isConnected(place.host) && returns < RETURNS_MAX) attach(place);
+    return place;
   }
 
   return {
@@ -124,24 +167,22 @@ function kaopuUi() {
       return svg;
     },
 
-    /** The layer everything of ours stands in, attached to the page. @param {string} language BCP 47 */
-    layer(language) {
-      if (!place) {
-        place = make();
-        attach();
-      } else if (!dom.isConnected(place.host) && returns < RETURNS_MAX) {
-        attach();
-      }
-      place.layer.lang = language;
-      return place.layer;
+    /** The layer over the page, attached to it. @param {string} spoken BCP 47, of this and every other layer from now on */
+    layer(spoken) {
+      language = spoken;
+      for (const { layer } of places.values()) layer.lang = spoken;
+      return layerOver(null).layer;
     },
 
-    /** Whether an element is ours. @param {EventTarget|null|undefined} node */
-    isOurs: (node) => place !== null && node === place.host,
+    layerOver,
 
-    /** Where the layer's zero point is in the window. */
-    origin() {
-      return place ? dom.rect(place.host) : { left: 0, top: 0 };
+    /** Whether an element is ours. @param {EventTarget|null|undefined} node */
+    isOurs: (node) => [...places.values()].some(({ host }) => host === node),
+
+    /** Where the zero point of an overlay's layer is in the window. @param {HTMLElement} overlay */
+    origin(overlay) {
+      const root = overlay.getRootNode();
+      return root instanceof ShadowRoot ? dom.rect(root.host) : { left: 0, top: 0 };
     },
   };
 }

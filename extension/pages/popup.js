@@ -120,10 +120,16 @@ function drawVerdict(view) {
   const { words, overview } = view;
   const reply = overview.page?.result?.reply;
   if (reply && reply.facts?.platform !== "none" && !isPaused(view)) {
-    fill(regions.verdict, verdictCard(words, reply), reasonCards(words, reply), sellersCard(words, reply), promiseCard(words, reply), countsCard(words, reply.history), reply.seller?.key ? numbersCard(words, reply.seller.key) : null, staleNotice(words, reply));
+    fill(regions.verdict, verdictCard(words, reply), reasonCards(words, reply), sellersCard(words, reply), promiseCard(words, reply), countsCard(words, reply.history), reply.seller?.key ? numbersCard(words, reply.seller.key) : null, staleNotice(words, reply, shopName(view)));
   } else {
     fill(regions.verdict, noVerdict(view));
   }
+}
+
+/** What the page's shop is called: its family, else its host. @param {View} view */
+function shopName({ words, host, shops }) {
+  const family = familyOfHost(shops, host ?? "");
+  return family ? familyName(words, family) : (host ?? "");
 }
 
 /** Why there is nothing to say, and what would change that. @param {View} view */

@@ -94,11 +94,11 @@ export function sellersCard(words, reply) {
   return h("section", { class: "card" }, h("h2", {}, say(words, "popup_sellers")), h("ul", {}, ...items));
 }
 
-/** Fields that this shop's pages used to have: its adapter may be out of date. @param {Words} words @param {any} reply */
-export function staleNotice(words, reply) {
+/** Fields that this shop's pages used to have: its adapter may be out of date. @param {Words} words @param {any} reply @param {string} shop its name */
+export function staleNotice(words, reply, shop) {
   const notes = (reply.stale ?? []).filter((/** @type {unknown} */ field) => typeof field === "string");
   const fields = notes.map((/** @type {string} */ note) => note.replace(/^missing: /, ""));
   if (fields.length === 0) return null;
-  const args = { shop: reply.facts?.platform ?? "", fields: fields.join(", "), count: Math.max(1, Number(reply.stale_pages) || 1) };
+  const args = { shop, fields: fields.join(", "), count: Math.max(1, Number(reply.stale_pages) || 1) };
   return h("details", { class: "card" }, h("summary", {}, say(words, "popup_stale_title")), h("p", { class: "small" }, say(words, "popup_stale_text", args)));
 }

@@ -70,6 +70,25 @@ it('own experience told in the popup changes badge and hold at once, and undo ta
   }
 });
 
+it('an order without a result is counted, and nothing says there is none', async (view) => {
+  for (const status of ['paid', 'delivered']) {
+    const seller = sellerWith(session, 'unknown');
+    session.kaopu('order', 'add', `${status}-${seller}`, `kaopu-demo:${seller}`, '--status', status);
+    await view.page.bringToFront();
+    await view.goto(`${at}/item/101:${seller}?way=button`);
+    await waitForBadge(view, word('verdict_unknown'));
+    const popup = await popupOf(view);
+    try {
+      await saysText(popup, word('popup_history'));
+      const said = await popup.eval(() => document.querySelector('#verdict').innerText);
+      assert.ok([word('reason_no_history'), word('reason_only_open').split('$')[0]].some((reason) => said.includes(reason)), said);
+      await popup.screenshot(`popup-order-${status}-${browser}`);
+    } finally {
+      await popup.close();
+    }
+  }
+});
+
 it('what the command line records shows at the next look', async (view) => {
   const seller = sellerWith(session, 'unknown');
   await view.goto(`${at}/item/101:${seller}`);
@@ -187,7 +206,7 @@ it('a page that lacks what this shop usually shows: the popup says which fields 
   const popup = await popupOf(view);
   try {
     await pressText(popup, word('popup_stale_title'));
-    await saysText(popup, ': item.price;');
+    await saysText(popup, 'Lantern Market (demonstration): item.price;');
     assert.equal(await popup.eval(() => document.body.innerText.includes('missing:')), false);
     await popup.screenshot(`popup-stale-${browser}`);
   } finally {

@@ -33,6 +33,14 @@ async function openItem(view, verdict, way, item = '101') {
   return seller;
 }
 
+/** A badge that touches neither the button nor anything far from it. */
+async function standsBeside(view, badge, css) {
+  const button = await view.eval((selector) => { const { left, top, right, bottom } = document.querySelector(selector).getBoundingClientRect(); return { left, top, right, bottom }; }, css);
+  const across = Math.max(button.left - (badge.left + badge.width), badge.left - button.right);
+  const along = Math.max(button.top - (badge.top + badge.height), badge.top - button.bottom);
+  assert.ok(Math.max(across, along) > 0 && Math.max(across, along) < 24, `badge at ${badge.left}, ${badge.top}; button ${JSON.stringify(button)}`);
+}
+
 for (const verdict of ['danger', 'watch_out', 'dependable', 'unknown']) {
   it(`the badge says ${verdict} in words, near the buy button, and moves nothing`, async (view) => {
     await view.page.evaluateOnNewDocument(() => {
@@ -42,9 +50,7 @@ for (const verdict of ['danger', 'watch_out', 'dependable', 'unknown']) {
     await openItem(view, verdict, 'button');
     const [badge, ...others] = (await look(view)).badges;
     assert.equal(others.length, 0);
-    const button = await view.eval(() => { const box = document.querySelector('.actions').getBoundingClientRect(); return { left: box.left, top: box.top, right: box.right, bottom: box.bottom }; });
-    assert.ok(badge.top < button.bottom + 80 && badge.top + badge.height > button.top - 80, `badge at ${badge.top}, button ${button.top}..${button.bottom}`);
-    assert.ok(badge.left < button.right + 300 && badge.left + badge.width > button.left - 300);
+    await standsBeside(view, badge, '.buy-now');
     // Shifts while the page loads are its own; none of its elements may move after ours came (ours, in a closed tree, has no node here).
     const shifted = await view.eval(() => new Promise((resolve) => {
       new PerformanceObserver((list) => resolve(list.getEntries().filter((entry) => entry.startTime >= window.badgeCame).flatMap((entry) => entry.sources.filter(({ node }) => node).map(({ node }) => node.outerHTML?.slice(0, 80) ?? node.nodeName)))).observe({ type: 'layout-shift', buffered: true });
@@ -321,6 +327,8 @@ it('speaks Chinese where the shopper chose it, and a Chinese shop is read as wel
     const seller = sellerWith(session, 'danger');
     await view.goto(`http://zh.kaopu-demo.test/item/101:${seller}?way=text`);
     await waitForBadge(view, word('verdict_danger', 'zh_CN'));
+    await standsBeside(view, (await look(view)).badges[0], '.quick');
+    await view.screenshot(`badge-zh-${browser}`);
     await view.press('.quick');
     await waitForDialog(view);
     assert.ok((await dialogText(view)).includes(word('dialog_back', 'zh_CN')));

@@ -78,6 +78,9 @@ export function page(words, title, body, head = '') {
 <main>${body}<p id="placed" role="status"></p></main></body></html>`;
 }
 
+const lifted = (words, id) => `<p>${words.ships}</p><p><button type="button" class="buy-now" data-buy="lifted" data-item="${id}">${words.buy}</button></p>
+<iframe class="wallet" title="Harbour Wallet" src="http://wallet.kaopu-demo.test/pay?item=${id}"></iframe><p><button type="button" id="close" onclick="this.closest('dialog')?.close()">×</button></p>`;
+
 /** How the buy button of a product page works, by name: `/item/101?way=div`. */
 const buyWays = {
   // An ordinary form that goes on to the checkout.
@@ -92,6 +95,9 @@ const buyWays = {
   express: (words, id) => `<lantern-pay data-item="${id}"></lantern-pay>`,
   // Early press handlers: some shops act before there is a click.
   early: (words, id) => `<button class="buy-now" id="early" data-item="${id}" onpointerdown="buy(this.dataset.item, 'pointerdown')">${words.buy}</button>`,
+  // What the page lifts into the browser's top layer: a modal dialog, a popover.
+  modal: (words, id) => `<button type="button" id="open" onclick="document.getElementById('lifted').showModal()">${words.stock}</button><dialog id="lifted">${lifted(words, id)}</dialog>`,
+  popover: (words, id) => `<button type="button" id="open" popovertarget="lifted">${words.stock}</button><div id="lifted" popover>${lifted(words, id)}</div>`,
   link: (words, id, seller) => `<a class="button buy-now" href="/checkout/address?item=${id}:${seller}">${words.buy}</a>`,
 };
 
