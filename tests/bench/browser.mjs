@@ -97,6 +97,21 @@ function floorExtension(browser) {
   return folder;
 }
 
+/** Why a page shows no badge, as the extension itself knows it. @param {any} own a page of the extension, null where it has none @param {any} view */
+async function whyNone(own, view) {
+  const overview = await own?.eval(async (url) => {
+    const tab = (await chrome.tabs.query({})).find((one) => one.url === url);
+    return tab ? chrome.runtime.sendMessage({ type: 'overview', tab_id: tab.id }) : null;
+  }, view.page.url());
+  const { result } = overview?.page ?? {};
+  if (!overview) return 'badge not in time';
+  if (!overview.page) return 'the extension never heard of the page';
+  const fields = await view.eval(() => [...document.querySelectorAll('input[type=password]')].filter((one) => one.checkVisibility()).length);
+  if (!result) return fields > 0 ? 'not read: a password field is on the screen' : 'not read: no plan for it, or nothing in it says shop';
+  if (result.status !== 'ok') return `not judged: ${result.status} ${result.code}`;
+  return `judged a page of kind ${result.reply.facts.page_kind}, platform ${result.reply.facts.platform}; badge not in time`;
+}
+
 const kaopuExtension = (browser) => path.join(root, 'build/extension-any', `test-${browser}`);
 const echoHost = path.join(root, 'build/dev/bench/echo_host');
 
@@ -105,8 +120,9 @@ async function run(browser, what, pages, site) {
   const withKaopu = what !== 'bare';
   const extension = { bare: () => null, floor: () => floorExtension(browser), kaopu: () => kaopuExtension(browser) }[what]();
   const session = await startSession({ browser, sites: [site, demoShop()], extension, ...(what === 'floor' ? { host: echoHost } : {}) });
-  const rows = new Map(pages.map(({ name }) => [name, { badge: [], painted: [], gap: [], ours: [], missing: 0, silent: false }]));
+  const rows = new Map(pages.map(({ name }) => [name, { badge: [], painted: [], gap: [], ours: [], missing: [], silent: false }]));
   try {
+    const own = what === 'kaopu' ? await session.extensionPage('pages/welcome.html') : null;
     const view = await session.view();
     await view.page.evaluateOnNewDocument(watch, withKaopu);
     const traced = what === 'kaopu' && browser === 'chromium' ? traceRounds : 0;
@@ -116,13 +132,13 @@ async function run(browser, what, pages, site) {
         page.show();
         const tracing = round > rounds;
         if (tracing) await view.page.tracing.start({ categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline', 'toplevel'] });
-        await view.page.goto(page.url, { waitUntil: 'domcontentloaded', timeout: 60000 });
-        const seen = await view.until(() => view.eval(() => globalThis.kaopuBench?.done && globalThis.kaopuBench), page.name, 6000).catch(() => null);
         const row = rows.get(page.name);
+        const failed = await view.page.goto(page.url, { waitUntil: 'domcontentloaded', timeout: 60000 }).then(() => null, (error) => `did not load: ${error.message}`);
+        const seen = failed ? null : await view.until(() => view.eval(() => globalThis.kaopuBench?.done && globalThis.kaopuBench), page.name, 6000).catch(() => null);
+        if (!seen) row.missing.push(failed ?? await whyNone(own, view).catch((error) => error.message));
         if (round === 0 && !seen) row.silent = true;
         if (tracing) row.ours.push(longestOfOurs(await view.page.tracing.stop()));
-        else if (round > 0 && !seen) row.missing += 1;
-        else if (round > 0) for (const [key, value] of Object.entries({ badge: seen.badge - seen.start, painted: seen.painted - seen.start, gap: seen.gap })) row[key].push(value);
+        else if (round > 0 && seen) for (const [key, value] of Object.entries({ badge: seen.badge - seen.start, painted: seen.painted - seen.start, gap: seen.gap })) row[key].push(value);
         await view.page.goto('about:blank');
       }
     }
@@ -151,7 +167,7 @@ for (const browser of browsers) {
   for (const { name } of pages) {
     const [row, without] = [mine.get(name), bare.get(name)];
     if (row.badge.length === 0) {
-      console.log(`  ${name.padEnd(32)}   no badge`);
+      console.log(`  ${name.padEnd(32)}   no badge: ${[...new Set(row.missing)].join('; ')}`);
       continue;
     }
     const more = at(row.gap, 0.5) - at(without.gap, 0.5);
@@ -167,5 +183,6 @@ for (const browser of browsers) {
   console.log(`  badge    ${line(all.badge)}\n  painted  ${line(all.painted)}\n${all.floor.length > 0 ? `  floor    ${line(all.floor)}\n` : ''}  longer gap than without Kaopu, by page  ${line(all.more)}`);
   if (all.wall.length > 0) console.log(`  longest of ours in a task, by page  wall ${line(all.wall)}\n                                      cpu  ${line(all.cpu)}`);
   const loads = [...mine.values()].reduce((sum, row) => sum + row.badge.length, 0);
+  for (const [name, { missing, badge }] of mine) if (badge.length > 0 && missing.length > 0) console.log(`  ${name}: none in ${missing.length} of the loads: ${[...new Set(missing)].join('; ')}`);
   console.log(`  ${loads} of ${[...mine.values()].filter(({ silent }) => !silent).length * rounds} loads showed a badge`);
 }

@@ -82,6 +82,7 @@ it('an order without a result is counted, and nothing says there is none', async
       await saysText(popup, word('popup_history'));
       const said = await popup.eval(() => document.querySelector('#verdict').innerText);
       assert.ok([word('reason_no_history'), word('reason_only_open').split('$')[0]].some((reason) => said.includes(reason)), said);
+      assert.doesNotMatch(said, /not recorded any order/i);
       await popup.screenshot(`popup-order-${status}-${browser}`);
     } finally {
       await popup.close();
