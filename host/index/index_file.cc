@@ -134,16 +134,26 @@ Expected<std::optional<Payload>> IndexFile::Find(Key key) const {
 }
 
 Expected<void> IndexFile::ForEach(const std::function<bool(const Entry&)>& each) const {
-  std::vector<Entry> entries;
-  for (uint64_t number = 1; number <= header_.data_pages; ++number) {
-    if (!IsWhole(number)) return Damage(number, "is not whole");
-    entries.clear();
-    PageView(PageAt(number), header_.layout).AppendTo(entries);
-    for (const Entry& entry : entries) {
-      if (!each(entry)) return {};
+  IndexCursor cursor(*this);
+  for (; cursor.entry() != nullptr; cursor.Next()) {
+    if (!each(*cursor.entry())) return {};
+  }
+  if (cursor.error()) return std::unexpected(*cursor.error());
+  return {};
+}
+
+void IndexCursor::Load() {
+  entries_.clear();
+  at_ = 0;
+  // A page that lists nothing though it states keys is passed over; Verify tells.
+  while (entries_.empty() && !error_ && page_ < file_.header().data_pages) {
+    ++page_;
+    if (!file_.IsWhole(page_)) {
+      error_ = file_.Damage(page_, "is not whole").error();
+    } else {
+      PageView(file_.PageAt(page_), file_.header().layout).AppendTo(entries_);
     }
   }
-  return {};
 }
 
 Expected<void> IndexFile::Verify(const std::function<void(uint64_t, uint64_t)>& progress) const {

@@ -61,12 +61,34 @@ class IndexFile {
   // The last data page whose first key is not above `key`: kDamaged names the directory's page.
   Expected<std::optional<uint64_t>> PageOf(Key key) const;
 
+  friend class IndexCursor;
   std::filesystem::path path_;
   Header header_;
   const uint8_t* data_ = nullptr;
   size_t size_ = 0;
   int fd_ = -1;
   std::unique_ptr<std::atomic<uint64_t>[]> whole_;  // a bit a page: checked, and whole
+};
+
+// Entries in the order of keys, one at a time. The file must outlive it.
+class IndexCursor {
+ public:
+  explicit IndexCursor(const IndexFile& file) : file_(file) { Load(); }
+  // nullptr behind the last, and where a page was not whole: then error() says so.
+  const Entry* entry() const { return at_ < entries_.size() ? &entries_[at_] : nullptr; }
+  void Next() {
+    if (++at_ >= entries_.size()) Load();
+  }
+  const std::optional<Error>& error() const { return error_; }
+
+ private:
+  void Load();
+
+  const IndexFile& file_;
+  uint64_t page_ = 0;  // loaded last
+  std::vector<Entry> entries_;
+  size_t at_ = 0;
+  std::optional<Error> error_;
 };
 
 }  // namespace kaopu::index
