@@ -20,9 +20,10 @@ function kaopuSnapshot() {
   const DROPPED = words("script style svg math noscript template object embed audio video canvas source track link meta head title");
   const IN_PLACE = words("meta link object embed audio video source track"); // dropped, unless they mark a value for machines
   const UNSEARCHED = "script,style,svg,math,noscript,template,object,embed,audio,video,canvas,head,iframe";
-  const DROPPED_ATTRIBUTES = words("style srcset sizes integrity nonce crossorigin loading decoding fetchpriority ping");
+  const DROPPED_ATTRIBUTES = words("srcset sizes integrity nonce crossorigin loading decoding fetchpriority ping");
   const VALUE_ELEMENTS = words("button option li data meter progress param");
   const VALUE_INPUTS = words("submit button reset image radio checkbox");
+  const STRUCK_OUT = /line-through/i; // all that is told of a style
   const DATA_URL = /^[ \t\n\f\r]*data:/i;
   const MAY_HOST_SHADOW = words("article aside blockquote body div footer h1 h2 h3 h4 h5 h6 header main nav p section span");
   const TEXT_KINDS = /** @type {Set<number>} */ (new Set([Node.TEXT_NODE, Node.CDATA_SECTION_NODE]));
@@ -218,8 +219,9 @@ function kaopuSnapshot() {
   /** @param {Element} element @param {string} tag @param {ReturnType<typeof readPlan>} plan @param {string[]} names written before; grows @param {string} name @param {string} value */
   function attributeWritten(element, tag, plan, names, name, value) {
     if (DATA_URL.test(value) || names.includes(name) || (name === "value" && !keepsValue(element, tag, plan))) return "";
+    if (name === "style" && !STRUCK_OUT.test(value)) return "";
     names.push(name);
-    return xml.attribute(name, value);
+    return xml.attribute(name, name === "style" ? "line-through" : value);
   }
 
   /** @param {Element} element @param {string} tag @param {ReturnType<typeof readPlan>} plan */

@@ -28,10 +28,6 @@ constexpr size_t kRateBytes = 24;         // how far behind it "/ 100 g" may sta
 
 re2::StringPiece Piece(std::string_view text) { return {text.data(), text.size()}; }
 
-bool Finds(const Pattern& re, std::string_view text) {
-  return !text.empty() && RE2::PartialMatch(Piece(text), *re);
-}
-
 // An amount with its currency, as it stands in running text. The currency goes before or behind.
 const RE2& MoneyPattern() {
   static const RE2 pattern(
@@ -49,15 +45,6 @@ bool IsMoney(std::string_view text) {
   return HasDigit(text) && text.size() <= kMoneyTextBytesMax &&
          text.find_first_of("123456789") != std::string_view::npos &&
          RE2::PartialMatch(Piece(text), MoneyPattern());
-}
-
-std::string NamesOf(pugi::xml_node node) {
-  std::string names;
-  for (const char* key : {"class", "id", "name"}) {
-    names += node.attribute(key).value();
-    names += ' ';
-  }
-  return names;
 }
 
 // Elements in document order with what one needs to ask "is this inside that".
@@ -113,8 +100,9 @@ class Outline {
 
 class Finder {
  public:
-  Finder(const Document& document, const BuyBoxRules& rules, const BuyBoxPlace& place)
-      : document_(document), rules_(rules), place_(place), outline_(document) {}
+  Finder(const Document& document, const BuyBoxRules& rules, const OtherGoods& others,
+         const BuyBoxPlace& place)
+      : document_(document), rules_(rules), others_(others), place_(place), outline_(document) {}
 
   std::optional<BuyBox> Run() {
     if (outline_.money().empty()) return std::nullopt;
@@ -129,9 +117,8 @@ class Finder {
     }
     for (size_t i = 0; i < controls_.size(); ++i) {
       if (blocks[i] == Outline::kNone || shapes[Shape(blocks[i])] >= kCardsOfAList) continue;
-      BuyBox box{controls_[i], blocks[i], std::nullopt};
-      box.price = PriceInBlock(document_.Element(blocks[i]), rules_, place_);
-      return box;
+      BlockPrice found = PriceInBlock(document_.Element(blocks[i]), rules_, others_, place_);
+      return BuyBox{controls_[i], blocks[i], std::move(found.price), found.clear};
     }
     return std::nullopt;
   }
@@ -173,7 +160,7 @@ class Finder {
     if (tag == "a" && !to_cart && LeadsElsewhere(href)) return false;
     if (RE2::FullMatch(Piece(LabelOf(node)), *rules_.label)) return true;
     if (tag != "a" && tag != "button" && !input) return false;
-    if (to_cart || Finds(rules_.names, NamesOf(node))) return true;
+    if (to_cart || Finds(rules_.names, MarksOf(node))) return true;
     if (tag == "a") return false;
     // The only submit button of a form that puts things in the cart.
     for (pugi::xml_node up = node.parent(); up; up = up.parent()) {
@@ -216,16 +203,11 @@ class Finder {
   ElementId BlockOf(ElementId control) const {
     ElementId block = Outline::kNone;
     for (ElementId id = control; id != Outline::kNone; id = outline_.Parent(id)) {
-      if (outline_.Parent(id) != Outline::kNone && IsOtherGoods(id)) return Outline::kNone;
+      if (outline_.Parent(id) != Outline::kNone && others_.IsRoot(document_.Element(id)))
+        return Outline::kNone;
       if (block == Outline::kNone && outline_.MoneyIn(id, outline_.End(id))) block = id;
     }
     return block;
-  }
-
-  bool IsOtherGoods(ElementId id) const {
-    const auto [known, is_new] = other_goods_.try_emplace(id, false);
-    if (is_new) known->second = Finds(rules_.other_goods, NamesOf(document_.Element(id)));
-    return known->second;
   }
 
   std::string Shape(ElementId id) const {
@@ -237,32 +219,34 @@ class Finder {
 
   const Document& document_;
   const BuyBoxRules& rules_;
+  const OtherGoods& others_;
   const BuyBoxPlace& place_;
   const Outline outline_;
   std::vector<ElementId> controls_;
-  mutable std::map<ElementId, bool> other_goods_;
 };
 
-// The block's text line by line, without what is struck out; an amount that two elements make
-// ("64" and a raised "95") is put together.
+// The block's text line by line, without what is struck out or of other goods; an amount that two
+// elements make ("64" and a raised "95") is put together.
 class BlockLines {
  public:
-  BlockLines(pugi::xml_node block, const BuyBoxRules& rules) : rules_(rules) {
+  BlockLines(pugi::xml_node block, const BuyBoxRules& rules, const OtherGoods& others)
+      : rules_(rules), others_(others) {
     size_t nodes = 0;
     pugi::xml_node node = block.first_child();
     while (node && ++nodes < kBlockNodesMax && bytes_ < kBlockBytesMax) {
       if (node.type() == pugi::node_pcdata) {
         Append(node.value());
       } else if (!Skipped(node)) {
-        Mark(node);
+        Edge(node, 1);
         if (node.first_child()) {
           node = node.first_child();
           continue;
         }
+        Edge(node, -1);
       }
       while (node != block && !node.next_sibling()) {
         node = node.parent();
-        if (node != block) Mark(node);
+        if (node != block) Edge(node, -1);
       }
       if (node == block) break;
       node = node.next_sibling();
@@ -273,6 +257,7 @@ class BlockLines {
   struct Line {
     std::string text;
     bool heading = false;
+    bool usual = false;  // named as the price that is paid unless another is said
   };
   const std::vector<Line>& lines() const { return lines_; }
 
@@ -280,22 +265,26 @@ class BlockLines {
   bool Skipped(pugi::xml_node node) const {
     const std::string_view tag = node.name();
     for (const std::string_view silent :
-         {"del", "s", "strike", "select", "option", "textarea", "script", "style", "template"}) {
+         {"select", "option", "textarea", "script", "style", "template"}) {
       if (tag == silent) return true;
     }
-    return node.attribute("hidden") || Finds(rules_.other_goods, NamesOf(node));
+    return node.attribute("hidden") || IsStruckOut(node, rules_) || LeadsAway(node, rules_) ||
+           others_.IsRoot(node);
   }
-  void Mark(pugi::xml_node node) {
+  // The node begins (1) or ends (-1).
+  void Edge(pugi::xml_node node, int step) {
     static constexpr std::string_view kInline[] = {"span",  "b",    "strong", "font", "em",  "i",
                                                    "small", "sup",  "sub",    "a",    "big", "ins",
                                                    "bdi",   "data", "abbr",   "u"};
-    if (std::ranges::find(kInline, std::string_view(node.name())) == std::end(kInline)) {
-      Break();
-      const std::string_view tag = node.name();
-      heading_ = tag.size() == 2 && tag[0] == 'h' && tag[1] >= '1' && tag[1] <= '6';
-    } else {
+    const std::string_view tag = node.name();
+    const bool usual = Finds(rules_.usual_price, MarksOf(node));
+    if (!usual && std::ranges::find(kInline, tag) != std::end(kInline)) {
       edge_ = true;
+      return;
     }
+    Break();
+    if (usual) usual_ += step;
+    if (tag.size() == 2 && tag[0] == 'h' && tag[1] >= '1' && tag[1] <= '6') headings_ += step;
   }
   void Append(std::string_view text) {
     if (edge_ && !line_.empty() && !text.empty() && text[0] >= '0' && text[0] <= '9' &&
@@ -309,55 +298,61 @@ class BlockLines {
   }
   void Break() {
     std::string line = FoldSpace(line_);
-    if (!line.empty()) lines_.push_back({std::move(line), heading_});
-    heading_ = false;
+    if (!line.empty()) lines_.push_back({std::move(line), headings_ > 0, usual_ > 0});
     line_.clear();
     edge_ = false;
   }
 
   const BuyBoxRules& rules_;
+  const OtherGoods& others_;
   std::vector<Line> lines_;
-  bool heading_ = false;
+  int headings_ = 0;  // that are open
+  int usual_ = 0;     // elements of that name that are open
   std::string line_;
   size_t bytes_ = 0;
   bool edge_ = false;
 };
 
+// The best amount so far: a heading's before a plain one, that before a usual one, that before one
+// without tax; of a sort the first.
+class BestAmount {
+ public:
+  enum Rank { kProminent, kPlain, kUsual, kNet, kRanks };
+
+  void Add(Rank rank, const Price& price) {
+    Best& best = best_[rank];
+    if (!best.first) best.first = price;
+    best.several |= best.first->amount_minor != price.amount_minor;
+  }
+  BlockPrice Take() {
+    for (Best& best : best_) {
+      if (best.first) return {std::move(best.first), !best.several};
+    }
+    return {};
+  }
+
+ private:
+  struct Best {
+    std::optional<Price> first;
+    bool several = false;
+  };
+  Best best_[kRanks];
+};
+
 }  // namespace
 
-Expected<BuyBoxRules> ParseBuyBoxRules(const Json& json, const std::string& place) {
-  if (!json.is_object()) return Fail(ErrorCode::kDamaged, place + ": must be an object");
-  BuyBoxRules rules;
-  const std::pair<const char*, Pattern*> parts[] = {{"label", &rules.label},
-                                                    {"target", &rules.target},
-                                                    {"names", &rules.names},
-                                                    {"other_goods", &rules.other_goods},
-                                                    {"not_price", &rules.not_price},
-                                                    {"sure_price", &rules.sure_price},
-                                                    {"rate", &rules.rate}};
-  for (const auto& [name, target] : parts) {
-    const auto found = json.find(name);
-    if (found == json.end() || !found->is_string()) {
-      return Fail(ErrorCode::kDamaged, StrCat(place, ".", name, ": must be a pattern"));
-    }
-    auto re = CompilePattern(found->get<std::string>(), StrCat(place, ".", name));
-    if (!re) return std::unexpected(re.error());
-    *target = std::move(*re);
-  }
-  return rules;
-}
-
 std::optional<BuyBox> FindBuyBox(const Document& document, const BuyBoxRules& rules,
-                                 const BuyBoxPlace& place) {
-  return Finder(document, rules, place).Run();
+                                 const OtherGoods& others, const BuyBoxPlace& place) {
+  return Finder(document, rules, others, place).Run();
 }
 
-std::optional<Price> PriceInBlock(pugi::xml_node block, const BuyBoxRules& rules,
-                                  const BuyBoxPlace& place) {
-  const BlockLines block_lines(block, rules);
-  std::optional<Price> plain, prominent;
+BlockPrice PriceInBlock(pugi::xml_node block, const BuyBoxRules& rules, const OtherGoods& others,
+                        const BuyBoxPlace& place) {
+  const BlockLines block_lines(block, rules, others);
+  BestAmount best;
   std::string_view above;  // the line before, when it is but a name: "Price"
-  for (const auto& [line, heading] : block_lines.lines()) {
+  for (const auto& [line, heading, usual] : block_lines.lines()) {
+    if (Finds(rules.on_request, line)) return {};
     re2::StringPiece found;
     size_t begin = 0;  // of the words that may name the next amount
     while (MoneyPattern().Match(Piece(line), begin, line.size(), RE2::UNANCHORED, &found, 1)) {
@@ -367,17 +362,21 @@ std::optional<Price> PriceInBlock(pugi::xml_node block, const BuyBoxRules& rules
         before.remove_prefix(before.size() - kLabelBeforeBytes);
       const std::string name = begin == 0 ? StrCat(above, " ", before) : std::string(before);
       begin = from + found.size();
-      if (Finds(rules.not_price, name)) continue;
-      if (Finds(rules.rate, std::string_view(line).substr(begin, kRateBytes))) continue;
+      const std::string_view behind = CutUtf8(std::string_view(line).substr(begin), kRateBytes);
+      if (Finds(rules.not_price, name) || Finds(rules.rate, behind)) continue;
       const auto price = ReadPrice({found.data(), found.size()}, "", place.lang, place.currency);
       if (!price || price->amount_minor <= 0) continue;
-      if (Finds(rules.sure_price, name)) return price;
-      if (!plain) plain = price;
-      if (!prominent && heading) prominent = price;
+      const bool net = Finds(rules.net, behind);
+      if (!net && Finds(rules.sure_price, name)) return {price, true};
+      best.Add(net       ? BestAmount::kNet
+               : usual   ? BestAmount::kUsual
+               : heading ? BestAmount::kProminent
+                         : BestAmount::kPlain,
+               *price);
     }
     above = begin > 0 || line.size() > kLabelBeforeBytes ? "" : std::string_view(line);
   }
-  return prominent ? prominent : plain;
+  return best.Take();
 }
 
 }  // namespace kaopu

@@ -135,20 +135,35 @@ Expected<std::vector<KindRule>> ParseKindRules(const Json& json, const std::stri
     auto kind = ParseKind(item["kind"], at + ".kind");
     if (!kind) return std::unexpected(kind.error());
     rule.kind = *kind;
-    for (const char* key : {"when", "unless"}) {
-      if (!item.contains(key)) continue;
-      auto condition = Condition::Parse(item[key], StrCat(at, ".", key));
+    if (item.contains("when")) {
+      auto when = Condition::Parse(item["when"], at + ".when");
+      if (!when) return std::unexpected(when.error());
+      rule.when = std::move(*when);
+    }
+    if (!item.contains("unless")) continue;
+    // An object would leave open whether one of its members rules the page out or only all do.
+    const Json& list = item["unless"];
+    if (!list.is_array() || list.empty()) {
+      return Fail(ErrorCode::kDamaged,
+                  at + ".unless: must be a list of conditions, none of which may hold");
+    }
+    for (const Json& entry : list) {
+      auto condition = Condition::Parse(entry, StrCat(at, ".unless[", rule.unless.size(), "]"));
       if (!condition) return std::unexpected(condition.error());
-      (key[0] == 'w' ? rule.when : rule.unless) = std::move(*condition);
-      if (key[0] == 'u') rule.has_unless = true;
+      rule.unless.push_back(std::move(*condition));
     }
   }
   return out;
 }
 
+bool KindRule::Holds(PageContext& page) const {
+  return when.Holds(page) &&
+         std::ranges::none_of(unless, [&](const Condition& out) { return out.Holds(page); });
+}
+
 const KindRule* FirstKind(const std::vector<KindRule>& rules, PageContext& page) {
   for (const KindRule& rule : rules) {
-    if (rule.when.Holds(page) && !(rule.has_unless && rule.unless.Holds(page))) return &rule;
+    if (rule.Holds(page)) return &rule;
   }
   return nullptr;
 }

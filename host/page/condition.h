@@ -36,12 +36,13 @@ class Condition {
   bool buy_box_ = false;       // one thing can be bought on the page, by its buttons and amounts
 };
 
-// An entry of `kinds`.
+// An entry of `kinds`: holds where `when` does and none of `unless`.
 struct KindRule {
+  bool Holds(PageContext& page) const;
+
   PageKind kind = PageKind::kOther;
   Condition when;
-  bool has_unless = false;
-  Condition unless;
+  std::vector<Condition> unless;
 };
 
 Expected<std::vector<KindRule>> ParseKindRules(const Json& json, const std::string& place);

@@ -8,128 +8,17 @@
 
 #include "base/str_cat.h"
 #include "page/price.h"
+#include "page/shown_price.h"
 #include "page/text.h"
 
 namespace kaopu {
 namespace {
-
-constexpr size_t kPriceTextBytesMax = 60;
-constexpr size_t kElementsTried = 4'000;
-constexpr size_t kNearBytes = 28;  // how far behind an amount "per month" may stand
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 struct Candidate {
   Price price;
   std::string where;
-};
-
-// Words behind (or before) an amount that make it a rate, not a price.
-constexpr std::array<std::string_view, 22> kRateWords = {
-    "/mo",      "per mo", "/month", "monthly",  "a month", "per month", "mtl",  "monat",
-    "par mois", "/mois",  "al mes", "/mes",     "al mese", "por m",     "x 12", "x 24",
-    "12 x",     "24 x",   "/week",  "per week", "每月",    "分期"};
-
-bool HasRateWord(std::string_view text) {
-  const std::string lower = ToLowerAscii(text);
-  return std::ranges::any_of(
-      kRateWords, [&](std::string_view word) { return lower.find(word) != std::string::npos; });
-}
-
-int64_t Thousandths(const Price& price) {
-  const int digits = MinorDigits(price.currency).value_or(2);
-  int64_t value = price.amount_minor;
-  for (int i = digits; i < 3; ++i) value *= 10;
-  return value;
-}
-
-size_t EndOfNumber(std::string_view text, size_t at) {
-  while (at < text.size() &&
-         (IsDigit(text[at]) || ((text[at] == '.' || text[at] == ',' || text[at] == '\'') &&
-                                at + 1 < text.size() && IsDigit(text[at + 1])))) {
-    ++at;
-  }
-  return at;
-}
-
-// Calls `visit(thousandths)` for what the number in `token` may mean: marks group thousands or part
-// off decimals.
-template <typename Visit>
-void EachMeaning(std::string_view token, const Visit& visit) {
-  int64_t all = 0;
-  int digits = 0;
-  size_t mark = token.size();
-  for (size_t i = 0; i < token.size(); ++i) {
-    if (!IsDigit(token[i])) {
-      mark = i;
-    } else if (++digits > 13) {
-      return;
-    } else {
-      all = all * 10 + (token[i] - '0');
-    }
-  }
-  const size_t behind = mark == token.size() ? 0 : token.size() - mark - 1;
-  if (behind == 0 || behind == 3) visit(all * 1000);
-  if (behind == 1) visit(all * 100);
-  if (behind == 2) visit(all * 10);
-  if (behind == 3) visit(all);
-}
-
-template <typename Visit>
-void EachAmount(std::string_view text, const Visit& visit) {
-  for (size_t at = 0; at < text.size();) {
-    if (!IsDigit(text[at])) {
-      ++at;
-      continue;
-    }
-    const size_t end = EndOfNumber(text, at);
-    EachMeaning(text.substr(at, end - at), [&](int64_t value) { visit(value, end); });
-    at = end;
-  }
-}
-
-// Where an amount stands in the page's text, as a price or as a rate.
-class VisibleAmounts {
- public:
-  explicit VisibleAmounts(std::string_view text) : text_(text) {
-    EachAmount(text, [&](int64_t value, size_t end) { places_.emplace_back(value, end); });
-  }
-
-  struct Seen {
-    int as_price = 0;
-    int as_rate = 0;
-  };
-  Seen Look(int64_t thousandths) const {
-    Seen seen;
-    for (const auto& [value, end] : places_) {
-      if (value != thousandths) continue;
-      if (seen.as_price + seen.as_rate >= kPlacesMax) break;
-      const std::string_view behind = text_.substr(end, kNearBytes);
-      HasRateWord(behind.substr(0, behind.find('\n', 1))) ? ++seen.as_rate : ++seen.as_price;
-    }
-    return seen;
-  }
-
-  // Whether one stands right before the other somewhere: "10.00 - 30.00".
-  bool IsRange(int64_t low, int64_t high) const {
-    for (size_t i = 0; i < places_.size(); ++i) {
-      if (places_[i].first != low) continue;
-      const size_t end = places_[i].second;
-      size_t next = i + 1;
-      while (next < places_.size() && places_[next].second == end) ++next;
-      for (const size_t behind = next < places_.size() ? places_[next].second : 0;
-           next < places_.size() && places_[next].second == behind; ++next) {
-        if (places_[next].first == high && behind - end < kRangeBytes) return true;
-      }
-    }
-    return false;
-  }
-
- private:
-  static constexpr size_t kRangeBytes = 32;
-  static constexpr int kPlacesMax = 500;  // of one amount
-  std::string_view text_;
-  std::vector<std::pair<int64_t, size_t>> places_;
 };
 
 std::optional<Price> PriceOf(std::string_view amount, std::string_view currency,
@@ -145,10 +34,6 @@ std::optional<Price> PriceOf(std::string_view amount, std::string_view currency,
   if (!price) price = ReadPrice(amount, currency, page.lang, currency.empty() ? page.currency : "");
   if (price && price->amount_minor <= 0) return std::nullopt;
   return price;
-}
-
-bool SamePrice(const Price& a, const Price& b) {
-  return a.amount_minor == b.amount_minor && a.currency == b.currency;
 }
 
 // What the offers of a product cost.
@@ -220,84 +105,22 @@ void AddMeta(PageContext& page, std::vector<Candidate>& out) {
   }
 }
 
-constexpr std::array<std::string_view, 20> kNotThePrice = {
-    "old",    "was",         "list",      "strike", "regular", "compare",
-    "msrp",   "rrp",         "original",  "saving", "save",    "ship",
-    "before", "per-unit",    "unitprice", "retail", "crossed", "discount-amount",
-    "filter", "range-slider"};
-constexpr std::array<std::string_view, 9> kSurelyThePrice = {
-    "sale", "now", "current", "final", "special", "our", "offer", "actual", "selling"};
-
-template <size_t N>
-bool HasPart(std::string_view lower, const std::array<std::string_view, N>& parts) {
-  return std::ranges::any_of(
-      parts, [&](std::string_view part) { return lower.find(part) != std::string_view::npos; });
-}
-
-// Class, id and the like of an element in lower case.
-std::string NamesOf(pugi::xml_node node) {
-  std::string names;
-  for (const char* key : {"class", "id", "itemprop", "data-testid", "data-test", "data-role"}) {
-    const std::string_view value = node.attribute(key).value();
-    if (!value.empty()) names += ToLowerAscii(value) + ' ';
+// What machines are told must be what the page shows: a price that stands nowhere on it, or only
+// struck out, gives way to the one that does, or to none where it is not clear which one that is.
+std::optional<Candidate> AsShown(Candidate told, PageContext& page, const VisibleAmounts& visible) {
+  if (page.shop_words == nullptr) return told;
+  const int64_t value = Thousandths(told.price);
+  const auto seen = visible.Look(value);
+  if (seen.as_price > 0 && seen.as_price > StruckAmounts(page).Count(value)) return told;
+  auto shown = ReadShownPrice(page);
+  if (!shown || shown->price.amount_minor == told.price.amount_minor) return told;
+  const bool same_currency = shown->price.currency == told.price.currency;
+  page.Note(StrCat("differs: item.price: ", told.where, " says ", told.price.text,
+                   ", the page shows ", shown->price.text));
+  if (shown->clear && (same_currency || ReadPrice(shown->price.text, "", "", ""))) {
+    return Candidate{std::move(shown->price), std::move(shown->where)};
   }
-  return names;
-}
-
-bool IsStruckOrOthers(pugi::xml_node node) {
-  static constexpr std::array<std::string_view, 12> kAround = {
-      "related",    "recommend", "carousel", "similar",  "upsell",    "crosssell",
-      "cross-sell", "recent",    "also",     "minicart", "mini-cart", "footer"};
-  for (int i = 0; i < 30 && node; ++i, node = node.parent()) {
-    const std::string_view tag = node.name();
-    if (tag == "del" || tag == "s" || tag == "strike" || tag == "footer") return true;
-    const std::string names = NamesOf(node);
-    if (HasPart(names, kAround) || (i < 2 && HasPart(names, kNotThePrice))) return true;
-  }
-  return false;
-}
-
-// The first text after the heading that an element named "price" shows, provided it shows just one
-// amount.
-std::optional<Candidate> VisiblePrice(PageContext& page) {
-  const Document& document = page.document;
-  ElementId start = 0;
-  if (const auto* h1 = document.tags().Find("h1")) {
-    document.tags().ForEach(*h1, [&](ElementId id) {
-      start = id;
-      return false;
-    });
-  }
-  std::optional<Candidate> plain;
-  size_t tried = 0;
-  for (ElementId id = start; id < document.element_count() && tried < kElementsTried; ++id) {
-    if (!document.work().Spend(1)) break;
-    const pugi::xml_node node = document.Element(id);
-    const std::string names = NamesOf(node);
-    if (names.find("price") == std::string::npos && names.find("amount") == std::string::npos) {
-      continue;
-    }
-    ++tried;
-    const std::string text = document.Text(node, kPriceTextBytesMax * 2);
-    if (text.empty() || text.size() > kPriceTextBytesMax || HasRateWord(text)) continue;
-    const auto price =
-        ReadPrice(text, page.document.Meta("og:price:currency"), page.lang, page.currency);
-    if (!price || price->amount_minor <= 0 || IsStruckOrOthers(node)) continue;
-    int numbers = 0;
-    for (size_t i = 0; i < text.size(); ++i) {
-      numbers +=
-          IsDigit(text[i]) && (i == 0 || text[i - 1] == ' ' ||
-                               !(IsDigit(text[i - 1]) || text[i - 1] == '.' || text[i - 1] == ','));
-    }
-    if (numbers > 1) continue;
-    Candidate candidate{*price, StrCat("text:", names.substr(0, names.size() - 1))};
-    if (HasPart(names, kSurelyThePrice)) return candidate;
-    if (!plain) {
-      plain = std::move(candidate);
-      tried = kElementsTried > 40 ? std::max(tried, kElementsTried - 40) : tried;
-    }
-  }
-  return plain;
+  return std::nullopt;
 }
 
 // Sources that disagree: what the page shows decides; where it shows both, the lower one is what is
@@ -348,17 +171,11 @@ std::optional<int64_t> MachineAmount(std::string_view text, int minor_digits) {
   return minor;
 }
 
-std::vector<int64_t> AmountsIn(std::string_view text) {
-  std::vector<int64_t> out;
-  EachAmount(text, [&](int64_t value, size_t) { out.push_back(value); });
-  return out;
-}
-
 std::optional<FoundPrice> ReadGenericPrice(PageContext& page,
                                            const std::optional<SchemaProduct>& product) {
   std::vector<Candidate> candidates;
   std::vector<Price> different;  // of offers of which the page does not say which one is meant
-  const VisibleAmounts visible(page.document.VisibleText());
+  const VisibleAmounts visible(page.document.VisibleText(), page.shop_words);
   if (product) AddOffers(*product, page, visible, candidates, different);
   AddMeta(page, candidates);
   if (product && std::string_view(product->source) == "jsonld" && candidates.empty() &&
@@ -374,10 +191,10 @@ std::optional<FoundPrice> ReadGenericPrice(PageContext& page,
   std::optional<Candidate> chosen;
   if (!candidates.empty()) {
     chosen = Decide(std::move(candidates), visible);
-  } else if (const auto& box = page.FoundBuyBox(); box && box->price && different.empty()) {
-    chosen = Candidate{*box->price, "text:buy box"};
-  } else {
-    chosen = VisiblePrice(page);
+    if (chosen) chosen = AsShown(std::move(*chosen), page, visible);
+  } else if (page.shop_words != nullptr) {
+    auto shown = different.empty() ? ReadShownPrice(page) : ReadNamedPrice(page);
+    if (shown) chosen = Candidate{std::move(shown->price), std::move(shown->where)};
   }
   if (!chosen) return std::nullopt;
   if (!different.empty() && std::ranges::none_of(different, [&](const Price& price) {

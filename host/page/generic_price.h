@@ -22,15 +22,12 @@ struct FoundPrice {
 
 // What is paid now for one, or nothing: list prices, instalments, converted currencies and prices
 // of other goods do not count; sources that contradict each other without the page's text deciding
-// give nothing.
+// give nothing. What machines are told gives way to what the page shows, with a note.
 std::optional<FoundPrice> ReadGenericPrice(PageContext& page,
                                            const std::optional<SchemaProduct>& product);
 
 // An amount as machines write it ("149.00", "1299"), in minor units; nullopt when it is not plain
 // digits with '.' or does not fit.
 std::optional<int64_t> MachineAmount(std::string_view text, int minor_digits);
-
-// The amounts that stand in a text, each in thousandths; "1,399" counts as 1399 and as 1.399.
-std::vector<int64_t> AmountsIn(std::string_view text);
 
 }  // namespace kaopu

@@ -14,6 +14,7 @@
 #include "page/buy_box.h"
 #include "page/document.h"
 #include "page/facts.h"
+#include "page/goods_marks.h"
 #include "page/microdata.h"
 #include "page/page_reader.h"
 #include "page/state_blobs.h"
@@ -35,7 +36,8 @@ class PageContext {
   std::string currency;  // the platform's on this host, may be empty
   TimeMs now{};
   PageKind kind = PageKind::kOther;
-  const BuyBoxRules* buy_box_rules = nullptr;
+  const BuyBoxRules* shop_words = nullptr;  // what shops call buttons, prices and other goods
+  bool seek_buy_box = false;
   StateBlobs state;
   std::vector<std::string>* notes = nullptr;
   std::vector<ExplainLine>* explain = nullptr;
@@ -54,10 +56,15 @@ class PageContext {
     }
     return *microdata_;
   }
-  // nullopt also where no adapter says what buying looks like.
+  // What of the page is about other goods. Only where `shop_words` is set.
+  const OtherGoods& Others() {
+    if (!others_) others_.emplace(document, *shop_words);
+    return *others_;
+  }
+  // nullopt also on pages of a platform: its adapter knows better.
   const std::optional<BuyBox>& FoundBuyBox() {
-    if (!buy_box_sought_ && buy_box_rules != nullptr) {
-      buy_box_ = FindBuyBox(document, *buy_box_rules,
+    if (!buy_box_sought_ && seek_buy_box && shop_words != nullptr) {
+      buy_box_ = FindBuyBox(document, *shop_words, Others(),
                             {url ? std::string_view(url->host) : "", lang, currency});
     }
     buy_box_sought_ = true;
@@ -69,6 +76,7 @@ class PageContext {
 
  private:
   std::optional<TypedTree> json_ld_, microdata_;
+  std::optional<OtherGoods> others_;
   std::optional<BuyBox> buy_box_;
   bool buy_box_sought_ = false;
 };

@@ -118,10 +118,7 @@ void SetLocale(const Adapter& adapter, const PageInput& input, PageContext& page
 // A captcha page, whatever the site.
 const KindRule* Challenge(const Adapter& generic, PageContext& page) {
   for (const KindRule& rule : generic.kinds) {
-    if (rule.kind == PageKind::kChallenge && rule.when.Holds(page) &&
-        !(rule.has_unless && rule.unless.Holds(page))) {
-      return &rule;
-    }
+    if (rule.kind == PageKind::kChallenge && rule.Holds(page)) return &rule;
   }
   return nullptr;
 }
@@ -320,7 +317,8 @@ Expected<Facts> PageReader::Read(PageInput input, TimeMs now, std::vector<Explai
   page.now = now;
   page.notes = &facts.notes;
   page.explain = explain;
-  if (rules.buy_box) page.buy_box_rules = &*rules.buy_box;
+  if ((*generic)->buy_box) page.shop_words = &*(*generic)->buy_box;
+  page.seek_buy_box = slot == nullptr;
   SetLocale(rules, input, page);
   if (slot == nullptr) {
     impl_->ReadGeneric(rules, page, facts);

@@ -41,8 +41,8 @@ bool IsLegalName(std::string_view name, bool underscore_first) {
 }
 
 bool IsDroppedAttribute(std::string_view name) {
-  static const Names names = {"style",       "srcset",  "sizes",    "integrity",     "nonce",
-                              "crossorigin", "loading", "decoding", "fetchpriority", "ping"};
+  static const Names names = {"srcset",  "sizes",    "integrity",     "nonce", "crossorigin",
+                              "loading", "decoding", "fetchpriority", "ping"};
   return names.contains(name) || name.starts_with("on");
 }
 
@@ -217,7 +217,8 @@ class Serializer {
         continue;
       if (name == "value" && !KeepsValue(element, tag)) continue;
       if (std::find(seen.begin(), seen.end(), name) != seen.end()) continue;
-      xml += XmlAttribute(name, attribute->value);
+      if (name == "style" && !IsStruckOutStyle(attribute->value)) continue;
+      xml += XmlAttribute(name, name == "style" ? kStruckOut : attribute->value);
       seen.push_back(std::move(name));
     }
     return xml;

@@ -3,7 +3,6 @@
 #include "page/cold/html_tokenizer.h"
 
 #include <algorithm>
-#include <array>
 
 #include "page/text.h"
 
@@ -15,15 +14,15 @@ bool IsAlpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); 
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 // Attributes the snapshot never holds: dropped before anything counts them.
-bool MayStand(std::string_view name) {
+bool MayStand(const HtmlAttribute& attribute) {
+  const std::string_view name = attribute.name;
   if (name.empty() || name.size() > 64 || !(IsAlpha(name[0]) || name[0] == '_')) return false;
   for (char c : name) {
     if (!IsAlpha(c) && !(c >= '0' && c <= '9') && c != '_' && c != '.' && c != '-') return false;
   }
   if (name.size() > 2 && Lower(name[0]) == 'o' && Lower(name[1]) == 'n') return false;
-  static constexpr std::array<std::string_view, 2> kDropped = {"style", "srcset"};
-  return std::none_of(kDropped.begin(), kDropped.end(),
-                      [&](auto dropped) { return EqualsIgnoreCase(name, dropped); });
+  if (EqualsIgnoreCase(name, "style")) return IsStruckOutStyle(attribute.value);
+  return !EqualsIgnoreCase(name, "srcset");
 }
 
 }  // namespace
@@ -38,6 +37,8 @@ bool EqualsIgnoreCase(std::string_view text, std::string_view lower) {
   return text.size() == lower.size() && std::equal(text.begin(), text.end(), lower.begin(),
                                                    [](char a, char b) { return Lower(a) == b; });
 }
+
+bool IsStruckOutStyle(std::string_view style) { return ContainsIgnoringCase(style, kStruckOut); }
 
 std::string_view TrimHtmlSpace(std::string_view text) {
   while (!text.empty() && IsHtmlSpace(text.front())) text.remove_prefix(1);
@@ -179,7 +180,7 @@ void HtmlTokenizer::ReadAttributes(HtmlToken& token) {
       }
     }
     attribute.source = input_.substr(name_from, pos_ - name_from);
-    if (token.attributes.size() < kAttributesMax && MayStand(attribute.name))
+    if (token.attributes.size() < kAttributesMax && MayStand(attribute))
       token.attributes.push_back(attribute);
   }
 }

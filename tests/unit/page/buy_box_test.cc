@@ -64,6 +64,69 @@ TEST(BuyBox, amounts_that_are_not_what_is_paid_are_passed_over) {
             "product 4990 USD");
 }
 
+TEST(BuyBox, a_heading_ends_where_it_is_closed) {
+  EXPECT_EQ(Bought("<div><p>$49.90</p><h3>Gift wrap</h3>$5.00 a box<br><button>Buy "
+                   "now</button></div>"),
+            "product 4990 USD")
+      << "text behind a heading is no heading";
+  EXPECT_EQ(Bought("<div><p>$5.00 for wrapping</p><h2><div>Brass</div> $49.90</h2><button>Buy "
+                   "now</button></div>"),
+            "product 4990 USD")
+      << "blocks inside a heading do not end it";
+}
+
+TEST(BuyBox, prices_of_before_are_told_by_their_names) {
+  const auto price = [](const std::string& old) {
+    return Bought("<div>" + old + "<span class=amt>$49.90</span><button>Buy now</button></div>");
+  };
+  for (const char* name :
+       {"was-price", "oldPrice", "price--old", "product__price-old", "rrp", "compare-at-price",
+        "price-item--compare", "strikethrough", "line-through text-muted", "listPrice",
+        "price-regular", "original-price", "streichpreis", "precio-anterior", "prix-barre"}) {
+    EXPECT_EQ(price("<span class='" + std::string(name) + "'>$80.00</span> "), "product 4990 USD")
+        << name;
+  }
+  EXPECT_EQ(price("<span style='color:red; text-decoration: Line-Through'>$80.00</span> "),
+            "product 4990 USD");
+  for (const char* name : {"gold", "bold", "price-list", "regular-box", "washed"}) {
+    EXPECT_EQ(price("<span class='" + std::string(name) + "'>$80.00</span> "), "product 8000 USD")
+        << name << " names no price of before";
+  }
+  EXPECT_EQ(Bought("<div><span class=price-regular>$49.90</span><button>Buy now</button></div>"),
+            "product 4990 USD")
+      << "the usual price is paid where no other is said";
+}
+
+TEST(BuyBox, prices_of_other_goods_are_told_by_their_heading) {
+  const std::string box = "<div class=buy><button>Buy now</button></div>";
+  EXPECT_EQ(Bought(box + "<h2>Accessories</h2><ul><li>Bulb $4.00</li></ul>"), "product none");
+  EXPECT_EQ(Bought(box + "<section><header><h2>You may also like</h2></header><div>Bulb "
+                         "<span class=price>$4.00</span></div></section>"),
+            "product none");
+  EXPECT_EQ(Bought(box + "<h2>Accessories</h2><p>None</p><h2>Price</h2><p>$49.90</p>"),
+            "product 4990 USD")
+      << "the next heading ends them";
+}
+
+TEST(BuyBox, a_price_on_request_is_none) {
+  EXPECT_EQ(Bought("<div><p>Price on request</p><p>Mounting kit $12.00</p><button>Buy "
+                   "now</button></div>"),
+            "product none");
+}
+
+TEST(BuyBox, tax_measures_and_sets) {
+  const auto price = [](const std::string& text) {
+    return Bought("<div>" + text + "<button>Add to cart</button></div>");
+  };
+  EXPECT_EQ(price("<p>$100.00 excl. VAT</p><p>$119.00</p>"), "product 11900 USD");
+  EXPECT_EQ(price("<p>1,000円(税抜)</p><p>1,100円(税込)</p>"), "product 1100 JPY");
+  EXPECT_EQ(price("<p>$100.00 ex VAT</p>"), "product 10000 USD") << "there is no other";
+  EXPECT_EQ(price("<p>$1.20/kg</p><p>$49.90</p>"), "product 4990 USD");
+  EXPECT_EQ(price("<p>100 g = $1.20</p><p>$49.90</p>"), "product 4990 USD");
+  EXPECT_EQ(price("<p>2 for $30.00</p><p>$18.00</p>"), "product 1800 USD");
+  EXPECT_EQ(price("<p>Bulk: 6 jars for $130.00</p><p>$24.50</p>"), "product 2450 USD");
+}
+
 TEST(BuyBox, a_list_of_goods_sells_no_one_thing) {
   std::string cards;
   for (int i = 0; i < 5; ++i)
@@ -121,6 +184,43 @@ TEST(Condition, text_all_wants_every_pattern_and_text_any) {
   EXPECT_FALSE(
       Holds(R"({"text_all": ["Price"], "text_bytes_max": 10})", "<p>Price: 5 and much more</p>"));
   EXPECT_FALSE(Condition::Parse(*ParseJson(R"({"text_all": ["("]})", "c"), "when"));
+}
+
+Expected<std::vector<KindRule>> Rules(const std::string& unless) {
+  return ParseKindRules(
+      *ParseJson(R"([{"kind": "product", "when": {}, "unless": )" + unless + "}]", "rules"),
+      "kinds");
+}
+
+bool RulesHold(const std::string& unless, const std::string& title, const std::string& text) {
+  const auto rules = Rules(unless);
+  EXPECT_TRUE(rules) << rules.error().message;
+  auto document = Document::Parse("<page v=\"1\"><head/><data/><body>" + text + "</body></page>");
+  (*document)->BuildIndex();
+  const StateBlobs::Places places;
+  PageContext page(**document, places);
+  page.title = title;
+  return FirstKind(*rules, page) != nullptr;
+}
+
+TEST(KindRule, any_condition_of_unless_rules_the_page_out) {
+  const std::string gone = R"([{"title": "^404"}, {"text": "no longer sold"}])";
+  EXPECT_TRUE(RulesHold(gone, "Lamp", "a lamp"));
+  EXPECT_FALSE(RulesHold(gone, "404", "a lamp"));
+  EXPECT_FALSE(RulesHold(gone, "Lamp", "no longer sold"));
+  const std::string both = R"([{"title": "^404", "text": "no longer sold"}])";
+  EXPECT_TRUE(RulesHold(both, "404", "a lamp")) << "inside one condition all must hold";
+  EXPECT_FALSE(RulesHold(both, "404", "no longer sold"));
+}
+
+TEST(KindRule, unless_that_is_no_list_is_refused) {
+  for (const char* unless : {R"({"title": "^404"})", R"({"title": "^404", "text": "gone"})", "[]",
+                             R"(["^404"])", R"([{"tittle": "^404"}])"}) {
+    const auto rules = Rules(unless);
+    ASSERT_FALSE(rules) << unless;
+    EXPECT_NE(rules.error().message.find("kinds[0].unless"), std::string::npos)
+        << rules.error().message;
+  }
 }
 
 }  // namespace

@@ -108,6 +108,38 @@ TEST_F(GenericPageTest, prices) {
       << "only in meta";
 }
 
+TEST_F(GenericPageTest, what_machines_are_told_must_be_what_is_shown) {
+  const std::string told = JsonLd(R"({"@type":"Offer","price":"24.00","priceCurrency":"USD"})");
+  EXPECT_EQ(Price(told, "<p class=price>$19.20</p>"), "1920 USD") << "a stale price";
+  EXPECT_EQ(Price(told, "<p class=price><del>$24.00</del> <ins>$19.20</ins></p>"), "1920 USD")
+      << "shown, but struck out";
+  EXPECT_EQ(Price(told, "<p>RRP $24.00</p><p class=price>$19.20</p>"), "1920 USD")
+      << "shown, but as a list price";
+  EXPECT_EQ(Price(told, "<p class=price>$24.00</p><p>Lid $3.00</p>"), "2400 USD");
+  EXPECT_EQ(Price(told, "<p class=price>$<b>24</b><sup>00</sup></p><p>Lid $3.00</p>"), "2400 USD");
+  EXPECT_EQ(Price(told, "<p>A lamp of brass</p>"), "2400 USD") << "no price is shown at all";
+  EXPECT_EQ(Price(told, "<p>Free shipping over $50</p>"), "2400 USD");
+  EXPECT_EQ(Price(told, "<p>$21.00</p><p>$26.00</p>"), "null") << "which one is not clear";
+  EXPECT_EQ(Price(told, "<p class=price>€19.20</p>"), "1920 EUR") << "and in this currency";
+  const std::string meta =
+      "<meta property='og:type' content='product'><meta property='product:price:amount' "
+      "content='24.00'><meta property='product:price:currency' content='USD'>";
+  EXPECT_EQ(Price(meta, "<p class=price>$19.20</p>"), "1920 USD");
+
+  const Facts facts = Read("<html lang=en-US><head><title>Lamp</title>" + told +
+                           "</head><body><h1>Lamp</h1><p class=price>$19.20</p><button>Add to "
+                           "cart</button></body></html>");
+  ASSERT_EQ(facts.notes.size(), 1u);
+  EXPECT_EQ(facts.notes[0],
+            "differs: item.price: jsonld:Product.offers.price says 24.00, the page shows $19.20");
+}
+
+TEST_F(GenericPageTest, prices_of_other_goods_fill_no_gap) {
+  EXPECT_EQ(Price("", "<h2>Accessories</h2><div><span class=price>$9.99</span></div>"), "null");
+  EXPECT_EQ(Price("", "<a href='/products/bulb'>Bulb <span class=price>$9.99</span></a>"), "null");
+  EXPECT_EQ(Price("", "<p>Price on request</p><p>Kit <span class=price>$9.99</span></p>"), "null");
+}
+
 TEST_F(GenericPageTest, offers_that_differ_give_no_price_unless_the_page_says_which) {
   const std::string offers = JsonLd(R"([{"price":"10.00","priceCurrency":"USD","url":"/p?v=1"},
     {"price":"20.00","priceCurrency":"USD","url":"/p?v=2"},{"price":"30.00","priceCurrency":"USD","url":"/p?v=3"}])");
