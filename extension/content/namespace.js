@@ -54,6 +54,21 @@ function kaopuDom() {
   const implementation = /** @type {(document: Document) => DOMImplementation} */ (getter(D, "implementation"));
   const newHtmlDocument = /** @type {(implementation: DOMImplementation, title: string) => Document} */ (method(DOMImplementation.prototype, "createHTMLDocument"));
   const openShadowRoot = /** @type {(element: Element) => ShadowRoot|null} */ (getter(E, "shadowRoot"));
+  const shadowRoot = anyShadowRoot();
+
+  /** Each browser's own way to a closed one as well. @returns {(element: Element) => ShadowRoot|null} */
+  function anyShadowRoot() {
+    if (Object.getOwnPropertyDescriptor(E, "openOrClosedShadowRoot")?.get) return getter(E, "openOrClosedShadowRoot");
+    const closedToo = /** @type {any} */ (globalThis).chrome?.dom?.openOrClosedShadowRoot;
+    if (typeof closedToo !== "function") return openShadowRoot;
+    return (element) => {
+      try {
+        return openShadowRoot(element) ?? closedToo(element);
+      } catch {
+        return null; // not an element of the kind that can have one
+      }
+    };
+  }
 
   return {
     /** @type {(node: Node) => number} */ nodeType: getter(N, "nodeType"),
@@ -133,17 +148,7 @@ function kaopuDom() {
       return typeof scheduler?.yield === "function" ? scheduler.yield() : this.rest();
     },
 
-    /** The shadow root, open or closed. @param {Element} element @returns {ShadowRoot|null} */
-    shadowRoot(element) {
-      const open = openShadowRoot(element);
-      if (open) return open;
-      try {
-        const own = /** @type {any} */ (globalThis).chrome?.dom?.openOrClosedShadowRoot;
-        return own ? own(element) : (/** @type {any} */ (element).openOrClosedShadowRoot ?? null);
-      } catch {
-        return null;
-      }
-    },
+    /** @type {(element: Element) => ShadowRoot|null} open or closed */ shadowRoot,
 
     /** What a page must never notice: our own failure. @template {any[]} A @param {(...args: A) => void} f @returns {(...args: A) => void} */
     safely(f) {

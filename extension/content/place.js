@@ -69,6 +69,17 @@ function kaopuPlace() {
     return points.reduce((sum, [x, y]) => sum + covered(x, y), 0);
   }
 
+  /** The first that covers nothing, else the first of those that cover least. @param {{left: number, top: number}[]} places @param {{width: number, height: number}} size @param {Box} room */
+  function cheapest(places, size, room) {
+    let [best, least] = [/** @type {{left: number, top: number}} */ (places[0]), Infinity];
+    for (const place of places) {
+      const costs = cost(place, size, room);
+      if (costs < least) [best, least] = [place, costs];
+      if (least === 0) break;
+    }
+    return best;
+  }
+
   /** Where an overlay is seen whole: the page across the window, or what the page lifted into the top layer. @param {HTMLElement} overlay @param {Element|null} lifted @returns {Box} */
   function roomOf(overlay, lifted) {
     const box = lifted ? dom.rect(lifted) : { left: 0, top: kaopu.ui.origin(overlay).top, width: innerWidth, height: Infinity };
@@ -147,8 +158,7 @@ function kaopuPlace() {
       const room = roomOf(overlay, lifted);
       const places = candidates(shownOf(seen), size, rtl);
       const inView = box.top < innerHeight && box.top + box.height > 0;
-      const costs = inView ? places.map((place) => cost(place, size, room)) : [0];
-      const best = /** @type {{left: number, top: number}} */ (places[inView ? costs.indexOf(Math.min(...costs)) : 1]);
+      const best = inView ? cheapest(places, size, room) : /** @type {{left: number, top: number}} */ (places[1]);
       const left = Math.max(room.left, Math.min(best.left, room.left + room.width - size.width));
       const chosen = { left: left - box.left, top: best.top - box.top };
       if (inView) offset = chosen;

@@ -31,8 +31,9 @@ function kaopuRehearsal() {
   return {
     /** Until it is known or `stopped` says that the page waits. @param {any} planSnapshot @param {() => boolean} stopped */
     async reading(planSnapshot, stopped) {
+      const stages = /** @type {Document[]} */ ([]);
       for (let round = 0; round < ROUNDS && !stopped(); round++) {
-        await snapshot.take(stage(round), planSnapshot, { stopped });
+        await snapshot.take((stages[round % 2] ??= stage(round)), planSnapshot, { stopped });
         await dom.rest();
       }
     },

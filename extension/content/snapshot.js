@@ -28,6 +28,9 @@ function kaopuSnapshot() {
   const MAY_HOST_SHADOW = words("article aside blockquote body div footer h1 h2 h3 h4 h5 h6 header main nav p section span");
   const TEXT_KINDS = /** @type {Set<number>} */ (new Set([Node.TEXT_NODE, Node.CDATA_SECTION_NODE]));
 
+  /** Most values begin with neither a "d" nor a space. @param {string} value */
+  const isDataUrl = (value) => (value.charCodeAt(0) <= 0x20 || (value.charCodeAt(0) | 0x20) === 0x64) && DATA_URL.test(value);
+
   /** @typedef {{tag: string, id: string, name: string, role: string, class: string, contains: string}} Entry */
 
   /** @param {any} entry @returns {Entry} every field a string, "" = any */
@@ -63,40 +66,54 @@ function kaopuSnapshot() {
     );
   }
 
-  /** Budget, depth and marks (rules 7, 8 and 10). */
+  /**
+   * Budget, depth and marks (rules 7, 8 and 10). Bytes are counted only when they could be too many: a unit of UTF-16 is three
+   * at most, and few pages come near the budget.
+   */
   class Writer {
     /** @type {string[]} */ parts = [];
-    /** @type {{name: string, empty: boolean, cut: boolean}[]} */ open = [];
-    bytes = 0; // of what is written; an unfinished start tag counts with its ">"
-    endBytes = 0; // of the end tags of all open elements
+    /** @type {{name: string, empty: boolean, cut: boolean}[]} an empty one still lacks the ">" of its start tag */ open = [];
+    #counted = 0; // bytes of the parts before #from
+    #from = 0;
+    #unitsAfter = 0; // of the parts from there on
+    #endBytes = 0; // of the end tags of all open elements
     elements = 0;
     full = false;
     cut = false;
 
-    /** @param {string} text @param {number} bytes */
-    put(text, bytes) {
+    /** @param {string} text */
+    put(text) {
       this.#finishStartTag();
+      this.#add(text);
+    }
+
+    /** @param {string} text */
+    #add(text) {
       this.parts.push(text);
-      this.bytes += bytes;
+      this.#unitsAfter += text.length;
     }
 
     #finishStartTag() {
       const top = this.open.at(-1);
       if (!top?.empty) return;
-      this.parts.push(">");
+      this.#add(">");
       top.empty = false;
     }
 
-    /** @param {number} bytes */
-    #fits(bytes) {
-      return this.bytes + bytes + this.endBytes + CUT.length <= BYTES_MAX;
+    /** @param {string} text @param {number} [moreBytes] that come with it */
+    #fits(text, moreBytes = 0) {
+      const room = BYTES_MAX - CUT.length - this.#endBytes - (this.open.at(-1)?.empty ? 1 : 0) - moreBytes;
+      if (this.#counted + 3 * (this.#unitsAfter + text.length) <= room) return true;
+      this.#counted += xml.bytesOf(this.parts.slice(this.#from).join(""));
+      [this.#from, this.#unitsAfter] = [this.parts.length, 0];
+      return this.#counted + xml.bytesOf(text) <= room;
     }
 
     #mark() {
       this.cut = true;
       const top = this.open.at(-1);
-      if (!top || top.cut || (!this.full && !this.#fits(0))) return;
-      this.put(CUT, CUT.length);
+      if (!top || top.cut || (!this.full && !this.#fits(""))) return;
+      this.put(CUT);
       top.cut = true;
     }
 
@@ -111,18 +128,19 @@ function kaopuSnapshot() {
     begin(name, attributes) {
       if (this.full) return false;
       if (this.open.length >= DEPTH_MAX || this.elements >= ELEMENTS_MAX) {
-        if (!this.open.at(-1)?.cut && !this.#fits(CUT.length)) this.#stop();
+        if (!this.open.at(-1)?.cut && !this.#fits(CUT)) this.#stop();
         else this.#mark();
         return false;
       }
-      const [startBytes, endBytes] = [name.length + xml.bytesOf(attributes) + 2, name.length + 3];
-      if (!this.#fits(startBytes + endBytes)) {
+      const start = `<${name}${attributes}`;
+      const endBytes = name.length + 3;
+      if (!this.#fits(start, endBytes + 1)) {
         this.#stop();
         return false;
       }
-      this.put(`<${name}${attributes}`, startBytes);
+      this.put(start);
       this.open.push({ name, empty: true, cut: false });
-      this.endBytes += endBytes;
+      this.#endBytes += endBytes;
       this.elements += 1;
       return true;
     }
@@ -130,9 +148,8 @@ function kaopuSnapshot() {
     end() {
       const top = this.open.pop();
       if (!top) return;
-      this.endBytes -= top.name.length + 3;
-      this.parts.push(top.empty ? "/>" : `</${top.name}>`);
-      this.bytes += top.empty ? 1 : top.name.length + 3;
+      this.#endBytes -= top.name.length + 3;
+      this.#add(top.empty ? "/>" : `</${top.name}>`);
     }
 
     /** A text node that is not long. @param {string} raw */
@@ -148,15 +165,13 @@ function kaopuSnapshot() {
     /** @param {string|null} text as written; null: longer than anything that fits */
     #write(text) {
       if (text === "") return;
-      const bytes = text === null ? BYTES_MAX : xml.bytesOf(text);
-      if (text !== null && this.#fits(bytes)) this.put(text, bytes);
+      if (text !== null && this.#fits(text)) this.put(text);
       else this.#stop();
     }
 
     /** Writes `<name>` around whole children. @param {string} name @param {string} children */
     section(name, children) {
-      const written = children ? `<${name}>${children}</${name}>` : `<${name}/>`;
-      this.put(written, xml.bytesOf(written));
+      this.put(children ? `<${name}>${children}</${name}>` : `<${name}/>`);
     }
   }
 
@@ -218,7 +233,7 @@ function kaopuSnapshot() {
 
   /** @param {Element} element @param {string} tag @param {ReturnType<typeof readPlan>} plan @param {string[]} names written before; grows @param {string} name @param {string} value */
   function attributeWritten(element, tag, plan, names, name, value) {
-    if (DATA_URL.test(value) || names.includes(name) || (name === "value" && !keepsValue(element, tag, plan))) return "";
+    if (isDataUrl(value) || names.includes(name) || (name === "value" && !keepsValue(element, tag, plan))) return "";
     if (name === "style" && !STRUCK_OUT.test(value)) return "";
     names.push(name);
     return xml.attribute(name, name === "style" ? "line-through" : value);

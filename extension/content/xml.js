@@ -13,20 +13,18 @@ function kaopuXml() {
   // What is written as it is: nothing to drop, to fold or to escape. (A surrogate is looked at more closely.)
   const NOT_PLAIN_VALUE = /[^ !#-%'-;=?-\ud7ff\ue000-\ufffd]/;
   const NOT_PLAIN_TEXT = /[^ !-%'-;=?-\ud7ff\ue000-\ufffd]| {2}/;
-  const ENCODED = new Uint8Array(4096);
+  const ENCODED = new Uint8Array(16_384);
   const encoder = new TextEncoder();
   const ENTITIES = /** @type {Record<string, string>} */ ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" });
 
   /** @param {string} text @returns {number} bytes as UTF-8; `text` has no lone surrogate */
   function bytesOf(text) {
-    const length = text.length;
-    if (!/[^\x00-\x7f]/.test(text)) return length;
-    if (length * 3 <= ENCODED.length) return encoder.encodeInto(text, ENCODED).written;
-    let bytes = length;
-    for (let i = 0; i < length; i++) {
-      const unit = text.charCodeAt(i);
-      if (unit > 0x7ff) bytes += unit >= 0xd800 && unit <= 0xdfff ? 1 : 2;
-      else if (unit > 0x7f) bytes += 1;
+    if (!/[^\x00-\x7f]/.test(text)) return text.length;
+    let bytes = 0;
+    for (let at = 0; at < text.length; ) {
+      const { read, written } = encoder.encodeInto(at === 0 ? text : text.slice(at), ENCODED);
+      at += read;
+      bytes += written;
     }
     return bytes;
   }
