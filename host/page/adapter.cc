@@ -205,6 +205,11 @@ class Loader {
       if (!buy_box) return std::unexpected(buy_box.error());
       out_->buy_box = std::move(*buy_box);
     }
+    if (json_.contains("gone")) {
+      auto gone = Condition::Parse(json_["gone"], At("gone"));
+      if (!gone) return std::unexpected(gone.error());
+      out_->gone = std::move(*gone);
+    }
     if (!json_.contains("store")) return {};
     Json store = json_["store"];
     if (!store.is_array()) return Damaged(At("store"), "must be a list");

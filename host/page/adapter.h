@@ -85,6 +85,7 @@ struct Adapter {
   std::set<std::string, std::less<>> marketplaces;
   std::vector<KindRule> store;
   std::optional<BuyBoxRules> buy_box;
+  std::optional<Condition> gone;  // generic.json: a page's words for a product no longer there
 };
 
 // `file` names the adapter in errors. kDamaged names file, field and reason. `head_only` reads

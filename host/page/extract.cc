@@ -51,6 +51,11 @@ bool IsTrue(std::string_view value) {
   return lower == "true" || lower == "1" || lower == "yes";
 }
 
+bool SameMeaning(const Promise& a, const Promise& b) {
+  return a.kind == b.kind && a.min_hours == b.min_hours && a.max_hours == b.max_hours &&
+         a.business_days == b.business_days && a.earliest == b.earliest && a.latest == b.latest;
+}
+
 class Extractor {
  public:
   Extractor(const Adapter& adapter, const PromiseReader& promises, PageContext& page, Facts& facts)
@@ -421,12 +426,15 @@ std::optional<std::string> MakeSellerKey(const SellerKeyRule& rule, const Seller
 bool AddPromise(const PromiseReader& reader, std::string_view phrase, std::optional<PromiseKind> as,
                 const PageContext& page, Facts& facts) {
   if (facts.promises.size() >= kPromisesMax || phrase.empty()) return false;
-  Promise promise = reader.Read(phrase, page.lang, page.now);
+  Promise promise = reader.Read(phrase, page.lang, page.now, as);
   if (promise.kind == PromiseKind::kNone) return false;
-  if (as && promise.kind != PromiseKind::kPresale) promise.kind = *as;
   promise.text = CutUtf8(phrase, kNameBytesMax);
-  const bool known = std::ranges::any_of(
-      facts.promises, [&](const Promise& other) { return other.text == promise.text; });
+  // A wider block tells what a part of it told already.
+  const bool known = std::ranges::any_of(facts.promises, [&](const Promise& other) {
+    return other.text == promise.text ||
+           (SameMeaning(other, promise) && (promise.text.find(other.text) != std::string::npos ||
+                                            other.text.find(promise.text) != std::string::npos));
+  });
   if (known) return false;
   facts.promises.push_back(std::move(promise));
   return true;

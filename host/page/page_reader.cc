@@ -226,6 +226,16 @@ void ReadLicence(const PageContext& page, Facts& facts) {
   }
 }
 
+// A product's address is not yet a product: one that shows neither name nor price, or says that it
+// is not there any more and shows no price, is none.
+void DropGoneProduct(const Adapter& generic, PageContext& page, Facts& facts) {
+  if (page.kind != PageKind::kProduct || HasFact(facts, "item.price")) return;
+  const bool says_nothing = !HasFact(facts, "item.title") && !HasFact(facts, "seller.name");
+  if (!says_nothing && !(generic.gone && generic.gone->Holds(page))) return;
+  facts = {.platform = facts.platform, .notes = std::move(facts.notes)};
+  page.kind = PageKind::kOther;
+}
+
 void PageReader::Impl::ReadTerms(const PageContext& page, Facts& facts) const {
   TermsReader::Marks marks = terms.Read(page.document.VisibleText());
   std::ranges::move(marks.terms, std::back_inserter(facts.terms));
@@ -245,6 +255,7 @@ void PageReader::Impl::ReadWithAdapter(const Adapter& adapter, const Adapter& ge
         promises, page, [&](std::string_view field) { return adapter.generic.contains(field); },
         facts);
   }
+  DropGoneProduct(generic, page, facts);
   ReadTerms(page, facts);
   ReadLicence(page, facts);
   if (const auto expected = adapter.expects.find(page.kind); expected != adapter.expects.end()) {
@@ -269,6 +280,10 @@ void PageReader::Impl::ReadGeneric(const Adapter& generic, PageContext& page, Fa
   if (page.kind == PageKind::kProduct) {
     FillFromStructuredData(
         promises, page, [](std::string_view) { return true; }, facts);
+  }
+  DropGoneProduct(generic, page, facts);
+  for (Order& order : facts.orders) {
+    if (!order.seller) order.seller = facts.seller;
   }
   if ((page.kind == PageKind::kCart || page.kind == PageKind::kCheckout) && facts.seller) {
     facts.sellers.push_back(*facts.seller);

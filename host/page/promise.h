@@ -38,8 +38,9 @@ class PromiseReader {
   // kNone when it makes none. `lang` (BCP 47, may be empty) breaks ties; `now` resolves dates
   // without a year, without it they stay unresolved. Linear in the text; texts over 2,000 bytes are
   // read up to there. Safe to call from several threads.
-  Promise Read(std::string_view text, std::string_view lang = {},
-               std::optional<TimeMs> now = {}) const;
+  // `bare_as` says what a time is about where the text has no word of its own for it.
+  Promise Read(std::string_view text, std::string_view lang = {}, std::optional<TimeMs> now = {},
+               std::optional<PromiseKind> bare_as = {}) const;
 
   // Pieces of running text (a paragraph, a block of the page) that may hold a promise, each at most
   // 200 characters, in order; for pages whose promise sits in prose. Read decides on each.

@@ -240,10 +240,19 @@ class DateReader : private TokenReader {
                        [&](WordRole role) { return before.Is(role); });
   }
 
+  // "every Monday", "every Monday and Thursday": the second as well.
+  bool Returns(size_t i) const {
+    while (i > 0 && (WeekdayOf(i - 1) != 0 || Is(i - 1, Kind::kComma) || Is(i - 1, WordRole::kAnd)))
+      --i;
+    return i > 0 && (Is(i - 1, WordRole::kEvery) ||
+                     (i > 1 && Is(i - 1, WordRole::kFiller) && Is(i - 2, WordRole::kEvery)));
+  }
+
   size_t WeekdayOrMonth(size_t i, DateSpan& span) const {
     CalendarDay day;
     CalendarDay last;
     if (const int weekday = WeekdayOf(i); weekday != 0 && MonthOf(i) == 0) {
+      if (Returns(i)) return i;
       day.weekday = weekday;
       last = day;
       const size_t second = Connector(i + 1, false);

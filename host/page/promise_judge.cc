@@ -29,8 +29,12 @@ struct Verdict {
 class Judge {
  public:
   Judge(const std::vector<PromiseToken>& tokens, const std::vector<TimeSpan>& spans,
-        bool bare_is_ship)
-      : tokens_(tokens), spans_(spans), bare_is_ship_(bare_is_ship), inert_(tokens.size(), false) {
+        bool bare_is_ship, std::optional<PromiseKind> bare_as)
+      : tokens_(tokens),
+        spans_(spans),
+        bare_is_ship_(bare_is_ship),
+        bare_as_(bare_as),
+        inert_(tokens.size(), false) {
     for (size_t i = 0; i < tokens_.size(); ++i) {
       presale_ |= tokens_[i].Is(WordRole::kPresale);
       if (tokens_[i].Is(WordRole::kAfter)) MakeInertAfter(i);
@@ -342,16 +346,23 @@ class Judge {
     return false;
   }
 
+  // "Dispatch time. 1-2 days": the sentence before, where a time stands alone.
+  Context Before(const TimeSpan& span, size_t begin, size_t end) const {
+    if (begin == 0 || OtherBytes(begin, end) > kBareBytesMax) return Context::kNothing;
+    return Nearest(span, SentenceBegin(begin - 1), begin);
+  }
+
+  // "within 30 days of receiving your order" says nothing.
+  bool IsOfReceipt(size_t begin, size_t end) const {
+    for (size_t i = begin; i < end; ++i) {
+      if (inert_[i] && tokens_[i].Is(WordRole::kDeny) && !tokens_[i].Is(WordRole::kOrder))
+        return true;
+    }
+    return false;
+  }
+
   Context Bare(const TimeSpan& span, size_t begin, size_t end) const {
     const bool alone = OtherBytes(begin, end) <= kBareBytesMax;
-    for (size_t i = begin; i < end; ++i) {  // "within 30 days of receiving your order" says nothing
-      if (inert_[i] && tokens_[i].Is(WordRole::kDeny) && !tokens_[i].Is(WordRole::kOrder))
-        return Context::kNothing;
-    }
-    if (alone && begin > 0) {  // "Dispatch time. 1-2 days"
-      const Context before = Nearest(span, SentenceBegin(begin - 1), begin);
-      if (before != Context::kNothing) return before;
-    }
     const bool weekday_only = span.HasDate() && !span.from->IsMonth();
     if (span.HasDate()) {
       return !weekday_only && (alone || Has(WordRole::kEstimate, begin, end)) ? Context::kDeliver
@@ -372,14 +383,21 @@ class Judge {
     const size_t end = SentenceEnd(span.last);
     if (Has(WordRole::kKill, begin, end) || IsCutOff(span) || IsPast(span)) return {};
     Context context = Nearest(span, begin, end);
-    if (context == Context::kNothing) context = Bare(span, begin, end);
+    if (context == Context::kNothing && !IsOfReceipt(begin, end)) {
+      context = Before(span, begin, end);
+    } else if (context == Context::kNothing) {
+      return {};
+    }
+    const bool bare = context == Context::kNothing;
+    if (bare) context = Bare(span, begin, end);
     if (context == Context::kNothing || context == Context::kDeny) return {};
 
     Verdict verdict;
     verdict.kind = context == Context::kShip ? PromiseKind::kShip : PromiseKind::kDeliver;
+    if (bare && bare_as_) verdict.kind = *bare_as_;
     verdict.business = span.HasHours() && (span.business || Has(WordRole::kBusiness, begin, end));
     const bool held_until_date =
-        context == Context::kShip && !span.HasHours() && span.from->IsMonth();
+        !bare && context == Context::kShip && !span.HasHours() && span.from->IsMonth();
     if (presale_ || held_until_date) verdict.kind = PromiseKind::kPresale;
     size_t clause_begin = span.first;
     while (clause_begin > begin && !EndsClause(clause_begin - 1)) --clause_begin;
@@ -396,6 +414,7 @@ class Judge {
   const std::vector<PromiseToken>& tokens_;
   const std::vector<TimeSpan>& spans_;
   const bool bare_is_ship_;
+  const std::optional<PromiseKind> bare_as_;
   std::vector<bool> inert_;
   bool presale_ = false;
 };
@@ -403,9 +422,10 @@ class Judge {
 }  // namespace
 
 JudgedPromise JudgePromise(const std::vector<PromiseToken>& tokens,
-                           const std::vector<TimeSpan>& spans, bool bare_is_ship) {
+                           const std::vector<TimeSpan>& spans, bool bare_is_ship,
+                           std::optional<PromiseKind> bare_as) {
   if (spans.empty()) return {};
-  return Judge(tokens, spans, bare_is_ship).Run();
+  return Judge(tokens, spans, bare_is_ship, bare_as).Run();
 }
 
 }  // namespace kaopu

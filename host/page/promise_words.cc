@@ -37,6 +37,7 @@ constexpr RoleName kRoles[] = {
     {"to", WordRole::kTo},
     {"and", WordRole::kAnd},
     {"filler", WordRole::kFiller},
+    {"every", WordRole::kEvery},
     {"commit", WordRole::kCommit},
     {"estimate", WordRole::kEstimate},
     {"business", WordRole::kBusiness},

@@ -39,6 +39,7 @@ enum class WordRole : uint8_t {
   kTo,           // between two numbers or dates
   kAnd,          // the same, only after "between" or as an alternative
   kFiller,       // says nothing: about, usually, only
+  kEvery,        // before a day of the week: one that returns, no date
   kCommit,       // a promise in so many words
   kEstimate,     // a guess in so many words
   kBusiness,     // makes days business days
