@@ -16,6 +16,7 @@ namespace {
 constexpr size_t kTitleBytesMax = 500;
 constexpr size_t kNameBytesMax = 60;
 constexpr size_t kLogosTried = 12;
+constexpr size_t kLinksTried = 60;
 constexpr size_t kElementsTried = 4'000;
 constexpr size_t kPartBytesMin = 4;
 
@@ -50,6 +51,47 @@ std::vector<std::string> TitleParts(std::string_view title) {
     title.remove_prefix(std::min(mark + std::max<size_t>(width, 1), title.size()));
   }
   return parts;
+}
+
+// A link to the shop's first page.
+bool LeadsHome(std::string_view href, const std::optional<Url>& url) {
+  while (href.starts_with("../")) href.remove_prefix(3);
+  if (href.starts_with("./")) href.remove_prefix(2);
+  if (href == "/" || href == "index.html" || href == "index.htm" || href == "index.php") {
+    return true;
+  }
+  if (!url || href.find(url->host) == std::string_view::npos) return false;
+  std::string_view rest = href.substr(href.find(url->host) + url->host.size());
+  return rest.empty() || rest == "/";
+}
+
+// The part of the page's title that the link to the shop's first page says too, as text or as its
+// picture's.
+std::optional<FoundText> NamedLikeHome(PageContext& page) {
+  const std::vector<std::string> parts = TitleParts(page.title);
+  const auto* links = page.document.tags().Find("a");
+  if (parts.size() < 2 || links == nullptr) return std::nullopt;
+  std::optional<FoundText> found;
+  size_t tried = 0;
+  page.document.tags().ForEach(*links, [&](ElementId id) {
+    const pugi::xml_node node = page.document.Element(id);
+    if (++tried > kLinksTried || !LeadsHome(node.attribute("href").value(), page.url)) {
+      return tried <= kLinksTried;
+    }
+    std::string name = CleanText(page.document.Text(node, 2 * kNameBytesMax));
+    if (name.empty()) {
+      const pugi::xml_node picture =
+          node.find_node([](pugi::xml_node at) { return std::string_view(at.name()) == "img"; });
+      name = CleanText(CutUtf8(picture.attribute("alt").value(), 2 * kNameBytesMax));
+    }
+    const std::string squeezed = Squeezed(name);
+    if (squeezed.empty()) return true;
+    for (const std::string& part : parts) {
+      if (Squeezed(part) == squeezed) found = FoundText{part, "title"};
+    }
+    return !found;
+  });
+  return found;
 }
 
 }  // namespace
@@ -108,6 +150,7 @@ std::optional<FoundText> ReadStoreName(PageContext& page, std::string_view domai
                   *tag == 'h' ? "css:h1" : "css:img[alt]");
     });
   }
+  if (!found) found = NamedLikeHome(page);
   return found;
 }
 

@@ -233,7 +233,7 @@ class Judge {
                           tokens_[next - 1].Is(WordRole::kBySuffix) ||
                           (tokens_[next - 1].Is(WordRole::kFiller) && next > span.last + 1 &&
                            tokens_[next - 2].Is(WordRole::kBySuffix));  // 2天内完成支付
-    if (deadline && orders(next) && close(span.last - 1, next, 14)) {
+    if (deadline && !span.same_day && orders(next) && close(span.last - 1, next, 14)) {
       const bool verb_first = next + 1 < tokens_.size() && tokens_[next + 1].Is(WordRole::kShip);
       if (!verb_first || span.today) return true;
     }

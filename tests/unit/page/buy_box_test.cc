@@ -165,6 +165,19 @@ TEST(ItemTitle, names_made_of_the_domain) {
   EXPECT_FALSE(NameIsDomain("", "lampsco.com"));
 }
 
+TEST(StoreName, is_the_part_of_the_title_that_the_way_home_says) {
+  const std::string box = "<h1>Brass lamp</h1><div>$49.90<button>Add to cart</button></div>";
+  const auto name = [&](const std::string& home) {
+    const Facts facts = Read(home + box, "<title>Brass lamp | Nordlys</title>");
+    return facts.seller->name.value_or("none");
+  };
+  EXPECT_EQ(name("<a href='/'>Nordlys</a>"), "Nordlys");
+  EXPECT_EQ(name("<a href='../index.html'><img src=l.gif alt='Nordlys'></a>"), "Nordlys");
+  EXPECT_EQ(name("<a href='https://www.lampsco.com/'>NORDLYS</a>"), "Nordlys");
+  EXPECT_EQ(name("<a href='/about'>Nordlys</a>"), "none");
+  EXPECT_EQ(name("<a href='/'>Home</a>"), "none");
+}
+
 bool Holds(const std::string& condition, const std::string& text) {
   auto parsed = Condition::Parse(*ParseJson(condition, "condition"), "when");
   EXPECT_TRUE(parsed) << parsed.error().message;
