@@ -4,7 +4,7 @@
 // The background: a worker in Chromium, an event page in Firefox; either may be stopped at any idle moment. All listeners
 // are registered here, synchronously, and nothing is remembered outside state.js.
 import { browser } from "../lib/browser.js";
-import { familiesIn, serveOpenTabs, syncScripts } from "./families.js";
+import { familiesIn, grantedOrigins, serveOpenTabs, syncScripts } from "./families.js";
 import { answer } from "./messages.js";
 import { openTab } from "./open.js";
 import { navigated, refreshAll } from "./shopping.js";
@@ -25,7 +25,7 @@ browser.runtime.onMessage.addListener((message, sender, respond) => {
 browser.runtime.onInstalled.addListener(({ reason }) => {
   attempt("installed", async () => {
     await syncScripts();
-    await serveOpenTabs(browser.runtime.getManifest().host_permissions ?? []);
+    await serveOpenTabs(await grantedOrigins()); // after an update too: the scripts of the version before are cut off
     if (reason === "install") await openTab("pages/welcome.html");
   });
 });

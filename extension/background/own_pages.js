@@ -61,7 +61,8 @@ async function askHost(message) {
   try {
     const timeoutMs = HOST_OPS[/** @type {keyof typeof HOST_OPS} */ (op)];
     const reply = op === "hello" ? await greetHost() : await line.request(op, message.fields ?? {}, { timeoutMs });
-    if (CHANGES_VERDICTS.includes(op)) await refreshAll();
+    // A host that is there again may have something to say of the pages that are open.
+    if (CHANGES_VERDICTS.includes(op) || (op === "hello" && message.again === true)) await refreshAll();
     return { status: "ok", code: "", reply };
   } catch (error) {
     return failure(error);

@@ -42,7 +42,8 @@ export async function plan(message, sender) {
   if (gate.enabled) noteVisit(session, sender, sameOrigin(message.url, sender.url) ? message.url : sender.url);
   else session.setTab(sender.tab.id, nothingOf(sender)); // its number alone, to be told when the setting changes
   session.forgetOtherDays(localDay());
-  const known = gate.enabled && !gate.paused ? await planFor(session, host, sender.tab.incognito) : { plan: null, generic: null };
+  const { failed, ...known } = gate.enabled && !gate.paused ? await planFor(session, host, sender.tab.incognito) : { plan: null, generic: null };
+  if (gate.enabled && sender.frameId === 0) notePlan(session, sender, failed);
   if (known.plan) line.warmUp(); // a shop: its page will be asked about in a moment
   return {
     ...known,
@@ -54,7 +55,7 @@ export async function plan(message, sender) {
   };
 }
 
-/** @param {import("./session.js").Session} session @param {string} host @param {boolean} privately which hosts were seen is not remembered then @returns {Promise<import("./session.js").HostPlan>} */
+/** @param {import("./session.js").Session} session @param {string} host @param {boolean} privately which hosts were seen is not remembered then @returns {Promise<import("./session.js").HostPlan & {failed?: ReturnType<typeof failure>}>} */
 async function planFor(session, host, privately) {
   const known = session.plan(host);
   if (known) return known;
@@ -63,9 +64,19 @@ async function planFor(session, host, privately) {
     const plan = { plan: reply.plan ?? null, generic: reply.generic ?? null };
     if (!privately) session.setPlan(host, plan);
     return plan;
-  } catch {
-    return { plan: null, generic: null }; // said by the check, or not at all: no shop is slowed by our absence
+  } catch (error) {
+    return { plan: null, generic: null, failed: failure(error) }; // no shop is slowed by our absence; the popup says it
   }
+}
+
+/** What the popup says of a page that was never read because the host did not even say what to look at; gone once it does. @param {import("./session.js").Session} session @param {ShopSender} sender @param {ReturnType<typeof failure>} [failed] */
+function notePlan(session, sender, failed) {
+  if (failed) return record(session, sender, sender.url, failed);
+  const tab = session.tab(sender.tab.id);
+  const noted = tab?.frames[sender.frameId];
+  if (!tab || !noted || noted.reply || noted.status === "ok") return;
+  const { [sender.frameId]: _gone, ...frames } = tab.frames;
+  session.setTab(sender.tab.id, { ...tab, frames });
 }
 
 /** @param {any} message @param {ShopSender} sender */

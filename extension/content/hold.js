@@ -7,9 +7,11 @@
 /** @typedef {ReturnType<typeof kaopuHold>} KaopuHold */
 function kaopuHold() {
   const { dom, buttons } = kaopu;
-  const TYPES = ["pointerdown", "pointerup", "mousedown", "mouseup", "touchstart", "touchend", "click", "auxclick", "keydown", "keyup", "submit"];
+  const CANCELS = ["pointercancel", "touchcancel"]; // the press became a scroll or a drag
+  const TYPES = ["pointerdown", "pointerup", "mousedown", "mouseup", "touchstart", "touchend", "click", "auxclick", "keydown", "keyup", "submit", ...CANCELS];
   // A touch is stopped but not cancelled: that keeps scrolling free, and the click that follows is cancelled.
-  const PASSIVE = new Set(["touchstart", "touchend"]);
+  const PASSIVE = new Set(["touchstart", "touchend", ...CANCELS]);
+  const DOWNS = new Set(["pointerdown", "mousedown", "touchstart"]);
   const RELEASES = new Set(["pointerup", "mouseup", "touchend"]);
   const NO_CLICK_AFTER_MS = 350;
 
@@ -24,6 +26,7 @@ function kaopuHold() {
   /** @type {Guard|null} */
   let guard = null;
   let replaying = false;
+  let isDown = false; // a press began on one of the buttons
   /** @type {any} */
   let waiting = null;
   const dispatch = EventTarget.prototype.dispatchEvent;
@@ -58,13 +61,22 @@ function kaopuHold() {
 
   const listen = dom.safely((/** @type {Event} */ event) => {
     const by = guard;
-    if (!by || replaying || !isPress(event)) return;
+    if (!by || replaying) return;
+    if (CANCELS.includes(event.type)) {
+      isDown = false;
+      clearTimeout(waiting);
+      return;
+    }
+    if (!isPress(event)) return;
     const gesture = gestureOf(event, by);
-    if (!gesture || !by.wants()) return;
+    if (DOWNS.has(event.type)) isDown = gesture !== null;
+    if (!gesture || !by.wants() || dom.closest(gesture.target, "button:disabled, input:disabled")) return;
     event.stopImmediatePropagation();
     if (!PASSIVE.has(event.type) && event.cancelable) event.preventDefault();
     const done = completes(event);
-    if (!done && !RELEASES.has(event.type)) return;
+    // A release counts where the press began on a button too: a drag that ends there is none.
+    if (!done && !(RELEASES.has(event.type) && isDown)) return;
+    isDown = false;
     clearTimeout(waiting);
     if (done) by.held(gesture);
     else waiting = setTimeout(dom.safely(() => guard === by && by.held(gesture)), NO_CLICK_AFTER_MS);

@@ -6,10 +6,12 @@
 
 function kaopuMain() {
   const { dom, gate, snapshot, rehearsal, buttons, hold, reaction, badge, dialog, shield, place } = kaopu;
-  const RECHECK_AFTER_MS = [150, 400, 1000, 2000, 4000, 8000, 15_000, 30_000]; // while content keeps coming; then no more
+  const RECHECK_AFTER_MS = [150, 400, 1000, 2000, 4000, 8000, 15_000, 30_000]; // while content keeps coming; then every so often
+  const RECHECK_LATER_MS = 30_000;
+  const COVER_AFTER_MS = 200; // express-pay frames that come later
   const SAME_VIEW_CHECKS = 3; // a new query looks again after 2 s at the latest
   const PLAN_AGAIN_AFTER_MS = [2500, 15_000];
-  const PENDING_HOLD_MS = 600;
+  const PENDING_HOLD_MS = 2000; // a first or a late answer of the host is there by then
   const REACTION_MS = 1200; // a page that has not answered a press by then is said to have done nothing
   const LINKS_MAX = 2000;
   const SHOWN_KINDS = ["product", "shop", "cart", "checkout"];
@@ -29,6 +31,7 @@ function kaopuMain() {
   let again = false;
   /** @type {MutationObserver|null} */
   let observer = null;
+  let covering = /** @type {any} */ (0);
   const allowed = new Set();
 
   function freshState() {
@@ -146,7 +149,7 @@ function kaopuMain() {
       here.last = taken.snapshot;
       here.reply = answer.reply;
     }
-    for (const done of here.waiting.splice(0)) done();
+    if (!isAwaited(here)) for (const done of here.waiting.splice(0)) done();
   }
 
   function title() {
@@ -171,23 +174,35 @@ function kaopuMain() {
   function watch() {
     if (observer) return;
     observer = new MutationObserver(dom.safely(mutated));
-    observer.observe(document, { childList: true, subtree: true });
+    // Frameworks change a page in place: a link's address, a text. Our own UI stands in a closed shadow root and is not seen here.
+    observer.observe(document, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["href", "content", "value"] });
   }
 
   /** @param {MutationRecord[]} records */
   function mutated(records) {
-    if (location.href !== state.url) navigated();
-    else if (records.some(({ addedNodes }) => addedNodes.length > 0 && !kaopu.ui.isOurs(addedNodes[0]))) recheckLater();
+    if (location.href !== state.url) return navigated();
+    const changed = records.filter(({ type, addedNodes }) => type !== "childList" || (addedNodes.length > 0 && !kaopu.ui.isOurs(addedNodes[0])));
+    if (changed.length === 0) return;
+    if (changed.some(({ type }) => type === "childList")) coverLater();
+    recheckLater();
+  }
+
+  /** Without reading the page again: what came may be a button or a frame to be held. */
+  function coverLater() {
+    if (covering || !asks()) return;
+    covering = setTimeout(dom.safely(() => {
+      covering = 0;
+      if (asks()) applyHold();
+    }), COVER_AFTER_MS);
   }
 
   function recheckLater() {
     if (state.timer || dom.readyState(document) === "loading") return;
-    const delay = RECHECK_AFTER_MS[state.checks++];
-    if (delay === undefined) return;
+    const delay = RECHECK_AFTER_MS[state.checks++] ?? RECHECK_LATER_MS;
     const here = state;
     state.timer = setTimeout(dom.safely(() => {
       here.timer = 0;
-      if (here === state) void check();
+      if (here === state && document.visibilityState !== "hidden") void check(); // what changes unseen is read when it changes next
     }), delay);
   }
 
@@ -269,8 +284,11 @@ function kaopuMain() {
     return plan !== null && reply !== null && reply.hold?.ask === true && !isAllowed(reply);
   }
 
+  /** No answer yet; one that did not come in time may still come. @param {ReturnType<typeof freshState>} of */
+  const isAwaited = ({ status, reply }) => !reply && (status === "" || status === "timeout");
+
   /** Where a press may wait for the answer: only at a seller already known as dangerous. */
-  const isPending = () => plan !== null && state.status === "" && !state.waited && list(info?.known_danger?.sellers).length > 0;
+  const isPending = () => plan !== null && isAwaited(state) && !state.waited && list(info?.known_danger?.sellers).length > 0;
 
   function applyHold() {
     const roles = asks() ? list(state.reply?.hold?.roles) : isPending() ? ["buy", "cart", "checkout", "place_order"] : [];

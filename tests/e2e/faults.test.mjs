@@ -18,8 +18,20 @@ const realHost = path.join(programs, 'kaopu-host');
 const at = 'http://shop.kaopu-demo.test';
 let session;
 let copy; // the fault host of this run, with its own file that names the fault
+let endDocument = () => {}; // of the page that was asked for last with "unfinished"
+
+/** The demonstration shop; with "unfinished" in the address a script at the document's end is long in coming. */
+function slowShop() {
+  const shop = demoShop();
+  return (url, request) => {
+    if (url.pathname === '/end.js') return new Promise((resolve) => { endDocument = () => resolve({ type: 'text/javascript', body: '' }); });
+    const answer = shop(url, request);
+    return url.searchParams.has('unfinished') ? { ...answer, body: answer.body.replace('</body>', '<script src="/end.js"></script></body>') } : answer;
+  };
+}
+
 before(async () => {
-  session = await startSession({ browser, sites: [demoShop()], host: null });
+  session = await startSession({ browser, sites: [slowShop()], host: null });
   copy = path.join(session.folder, 'fault_host');
   copyFileSync(faultHost, copy);
   chmodSync(copy, 0o755);
@@ -40,6 +52,13 @@ async function ask(page) {
   return page.eval(() => chrome.runtime.sendMessage({ type: 'host', op: 'hello', again: true }));
 }
 
+/** The popup of the page in view; opened before the page's request has failed it says so as soon as it has. */
+async function popupSays(own, view, words) {
+  await own.until(() => tabOf(own, view.page.url()), 'the tab');
+  await own.gotoExtension(`${session.base}pages/popup.html?tab=${await tabOf(own, view.page.url())}`);
+  await saysText(own, words, 20000);
+}
+
 /** What a shopper at this moment gets: the shop works, nothing asks, the words are right. */
 async function shopWorksAndWordsAre(view, key, setUp) {
   const own = await session.extensionPage('pages/welcome.html');
@@ -57,6 +76,7 @@ async function shopWorksAndWordsAre(view, key, setUp) {
     await view.until(() => view.eval(() => window.shop.bought === 1), 'the order', 2000);
     assert.equal(await view.eval(() => window.shop.events.some((event) => event.prevented)), false);
     assert.ok(await staysQuiet(view));
+    await popupSays(own, view, word(`${key}_title`));
     assert.ok((await look(view)).badges.every((badge) => !['danger', 'watch_out', 'dependable'].some((verdict) => badge.text.startsWith(word(`verdict_${verdict}`)))));
   } finally {
     await own.close();
@@ -104,9 +124,7 @@ for (const name of ['hang@check_page', 'crash@check_page', 'garbage@check_page',
     await view.goto(`${at}/item/101:${sellerWith(session, 'danger')}?way=button`);
     await view.press('.buy-now');
     await view.until(() => view.eval(() => window.shop.bought === 1), 'the order', 5000);
-    await own.until(() => tabOf(own, view.page.url()), 'the tab');
-    await own.gotoExtension(`${session.base}pages/popup.html?tab=${await tabOf(own, view.page.url())}`);
-    await saysText(own, word(name.startsWith('hang') ? 'error_timeout_title' : 'error_host_title'));
+    await popupSays(own, view, word(name.startsWith('hang') ? 'error_timeout_title' : 'error_host_title'));
     await own.close();
   });
 }
@@ -132,13 +150,22 @@ it('killed while idle: the next page starts it again', async (view) => {
   assert.notEqual(session.hostPids()[0], pid);
 });
 
-/** Opens the item and presses "buy" where it was last time, as soon as the document is there: before there can be an answer. */
-async function pressAtOnce(view, url, at) {
-  await view.page.goto(url, { waitUntil: 'domcontentloaded' });
-  await view.page.mouse.click(at.x, at.y);
+/**
+ * Opens an item whose document does not end yet, and presses "buy" once Kaopu knows what to hold there: the page is read when its
+ * document has ended, so no answer can be there.
+ */
+async function pressBeforeTheAnswer(view, seller) {
+  const opening = view.page.goto(`${at}/item/101:${seller}?way=button&unfinished`, { waitUntil: 'load' }).catch(() => {});
+  const place = await view.until(() => view.eval((address) => {
+    const button = location.pathname.endsWith(address) && document.readyState === 'loading' ? document.querySelector('.buy-now') : null;
+    // What a held press looks like to the page; of a press that only begins nothing else comes.
+    if (!button || button.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, cancelable: true, composed: true }))) return null;
+    const box = button.getBoundingClientRect();
+    return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  }, `:${seller}`), '"buy" to be held');
+  await view.page.mouse.click(place.x, place.y);
+  return { bought: () => view.eval(() => window.shop.bought), end: async () => { endDocument(); await opening; } };
 }
-
-const placeOf = (view) => view.eval(() => { const box = document.querySelector('.buy-now').getBoundingClientRect(); return { x: box.x + box.width / 2, y: box.y + box.height / 2 }; });
 
 it('a press before the answer, at a seller found dangerous before: asked about when the answer comes; let through once when none comes', async (view) => {
   session.setHost(realHost);
@@ -146,20 +173,22 @@ it('a press before the answer, at a seller found dangerous before: asked about w
   await cutLine();
   assert.equal((await ask(own)).status, 'ok');
   await view.page.bringToFront();
-  const url = `${at}/item/101:${sellerWith(session, 'danger')}?way=button`;
-  await view.goto(url);
+  const seller = sellerWith(session, 'danger');
+  await view.goto(`${at}/item/101:${seller}?way=button`);
   await waitForBadge(view, word('verdict_danger'));
-  const button = await placeOf(view);
-  await pressAtOnce(view, url, button);
+  const first = await pressBeforeTheAnswer(view, seller);
+  assert.equal(await first.bought(), 0);
+  await first.end();
   await waitForDialog(view);
-  assert.equal(await view.eval(() => window.shop.bought), 0);
-  fault('slow=4000@check_page')();
+  assert.equal(await first.bought(), 0);
+  fault('hang@check_page')();
   await cutLine();
   await ask(own);
   await view.page.bringToFront();
-  await pressAtOnce(view, url, button);
-  await view.until(() => view.eval(() => window.shop.bought === 1), 'the order', 4000);
+  const second = await pressBeforeTheAnswer(view, seller);
+  await second.end();
+  await view.until(async () => await second.bought() === 1, 'the order');
   assert.ok(await staysQuiet(view, 1000));
-  assert.equal(await view.eval(() => window.shop.bought), 1, 'once');
+  assert.equal(await second.bought(), 1, 'once');
   await own.close();
 });
