@@ -81,6 +81,27 @@ describe("with danger", () => {
     page.close();
   });
 
+  it("asks where a press began and ended on a button, not where a scroll or a drag did", async () => {
+    const page = await shop(reply("danger"));
+    const { hold, buttons } = page.kaopu;
+    const asked = [];
+    hold.set({ rules: buttons.ofRoles(buttons.read(BUTTONS), ["buy"]), wants: () => true, held: ({ target }) => asked.push(target.localName) });
+    const quiet = () => sleep(600); // longer than a release waits for its click
+    fire(page, ".buy", "pointerup"); // began elsewhere
+    await quiet();
+    for (const type of ["pointerdown", "pointerup", "pointercancel"]) fire(page, ".buy", type);
+    await quiet();
+    for (const type of ["touchstart", "touchcancel", "touchend"]) fire(page, ".buy", type);
+    await quiet();
+    assert.deepEqual(asked, []);
+    for (const type of ["pointerdown", "pointerup"]) fire(page, ".buy", type);
+    for (const end = Date.now() + 10_000; asked.length === 0 && Date.now() < end; ) await sleep(20);
+    assert.deepEqual(asked, ["button"], "a page that swallows the click is asked about at the release");
+    page.document.querySelector(".buy").disabled = true;
+    for (const type of PRESSES) assert.deepEqual(fire(page, ".buy b", type), untouched, `${type} on a button that does nothing`);
+    page.close();
+  });
+
   it("answers of the page itself count for nothing", async () => {
     const page = await shop(reply("danger"));
     fire(page, ".buy", "click");
@@ -134,6 +155,21 @@ describe("without danger", () => {
     assert.deepEqual(fire(page, ".buy", "click"), untouched, "and the next at once");
     page.close();
   });
+});
+
+it("reads a page again that changed in place: a link's address, a text", async () => {
+  const page = await shop(reply("unknown"));
+  const reads = () => page.asked.filter(({ type }) => type === "check").length;
+  for (const change of [
+    () => page.document.querySelector("#link").setAttribute("href", "/another-seller"),
+    () => { page.document.querySelector("#plain span").firstChild.data = "Buy now"; },
+  ]) {
+    const before = reads();
+    change();
+    for (const end = Date.now() + 10_000; reads() === before && Date.now() < end; ) await sleep(20);
+    assert.equal(reads(), before + 1);
+  }
+  page.close();
 });
 
 it("reads no page that shows a password field", async () => {
