@@ -13,6 +13,7 @@ constexpr int kExitUsage = 2;
 // In the order of --help.
 constexpr AddRegistryCommand kCommands[] = {
     AddAuditCommand,
+    AddIndexCommand,
     AddTlogCommand,
     AddTrustCommand,
 };

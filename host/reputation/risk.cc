@@ -54,7 +54,11 @@ std::array<Fix, kCandidates> CandidatesSay(const std::array<Fix, kPriorHalfLives
 }
 
 Risk RiskOf(const Epoch& epoch, const SellerEvidence& seller, Minute now, Fix context) {
-  const std::array<Counts, kHalfLives> counts = seller.At(now);
+  return RiskOf(epoch, seller.At(now), seller.NeverAt(now), context);
+}
+
+Risk RiskOf(const Epoch& epoch, const std::array<Counts, kHalfLives>& counts, Fix never,
+            Fix context) {
   const std::array<Fix, kCandidates> say = CandidatesSay(epoch.prior_bad, counts);
   Risk risk;
   for (size_t h = 0; h < kHalfLives; ++h) {
@@ -71,7 +75,6 @@ Risk RiskOf(const Epoch& epoch, const SellerEvidence& seller, Minute now, Fix co
   risk.bad = context == 0 ? risk.rate : Sigmoid(Logit(risk.rate) + context);
   const Counts& known = counts[kLong];
   const Fix prior_never = epoch.prior_never[ThinBandOf(known.good)];
-  const Fix never = seller.NeverAt(now);
   risk.never = std::min(
       risk.bad, FixDiv(never + FixMul(risk.prior, prior_never), never + known.good + risk.prior));
   return risk;

@@ -53,6 +53,10 @@ struct Risk {
 
 // `context` is added to the log-odds: what is known of the order and not of the seller.
 Risk RiskOf(const Epoch& epoch, const SellerEvidence& seller, Minute now, Fix context = 0);
+// The same of evidence kept elsewhere (the shared index): weights as of the asked time, `never` at
+// half-life kLong.
+Risk RiskOf(const Epoch& epoch, const std::array<Counts, kHalfLives>& counts, Fix never,
+            Fix context = 0);
 
 // What each candidate says of P(bad); `Counts` by half-life.
 std::array<Fix, kCandidates> CandidatesSay(const std::array<Fix, kPriorHalfLives>& prior_bad,

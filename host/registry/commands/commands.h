@@ -9,6 +9,7 @@
 namespace kaopu {
 
 void AddAuditCommand(CLI::App& app, RegistryContext& context);
+void AddIndexCommand(CLI::App& app, RegistryContext& context);
 void AddTlogCommand(CLI::App& app, RegistryContext& context);
 void AddTrustCommand(CLI::App& app, RegistryContext& context);
 
