@@ -99,6 +99,9 @@ class Loader {
     std::vector<std::string> marketplaces;
     if (auto ok = StringList("marketplaces", marketplaces); !ok) return ok;
     out_->marketplaces.insert(marketplaces.begin(), marketplaces.end());
+    std::vector<std::string> shop_hosts;
+    if (auto ok = StringList("shop_hosts", shop_hosts); !ok) return ok;
+    out_->shop_hosts.insert(shop_hosts.begin(), shop_hosts.end());
     std::vector<std::string> generic;
     if (auto ok = StringList("generic", generic); !ok) return ok;
     out_->generic.insert(generic.begin(), generic.end());

@@ -82,7 +82,7 @@ struct Adapter {
   std::vector<RepeatedFields> sellers, orders;
 
   // generic.json only.
-  std::set<std::string, std::less<>> marketplaces;
+  std::set<std::string, std::less<>> marketplaces, shop_hosts;
   std::vector<KindRule> store;
   std::optional<BuyBoxRules> buy_box;
   std::optional<Condition> gone;  // generic.json: a page's words for a product no longer there

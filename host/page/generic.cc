@@ -170,6 +170,17 @@ class StructuredFiller {
   const std::optional<SchemaProduct> product_;
 };
 
+// What one shop registers of a host. Under a shop host that is its own name there, as the public
+// suffix list has it of those it knows; the host's own pages are no shop's.
+std::string StoreDomain(const Adapter& generic, std::string_view host) {
+  std::string domain = RegistrableDomain(host).value_or("");
+  if (!generic.shop_hosts.contains(domain)) return domain;
+  const size_t left = host.size() - domain.size();
+  if (left < 2 || host.substr(0, left) == "www.") return {};
+  const size_t dot = host.substr(0, left - 1).rfind('.');
+  return std::string(host.substr(dot == std::string_view::npos ? 0 : dot + 1));
+}
+
 }  // namespace
 
 void FillFromStructuredData(const PromiseReader& promises, PageContext& page, const MayFill& may,
@@ -178,7 +189,7 @@ void FillFromStructuredData(const PromiseReader& promises, PageContext& page, co
 }
 
 void FillStoreSeller(const Adapter& generic, PageContext& page, Facts& facts) {
-  const std::string domain = page.url ? RegistrableDomain(page.url->host).value_or("") : "";
+  const std::string domain = page.url ? StoreDomain(generic, page.url->host) : "";
   const bool marketplace = generic.marketplaces.contains(domain);
   std::string offer_seller;
   if (const auto product = FindProduct(page)) {

@@ -3,14 +3,12 @@
 #include "page/microdata.h"
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include "base/str_cat.h"
-#include "page/packed_name.h"
+#include "page/item_values.h"
 #include "page/text.h"
 
 namespace kaopu {
@@ -41,120 +39,6 @@ void EachWord(std::string_view text, const Visit& visit) {
     if (end > at) visit(text.substr(at, end - at));
     at = end + 1;
   }
-}
-
-// Line ends around an element's text, as a reader sees it.
-int LineEndsAround(const char* name) {
-  switch (PackName(name)) {
-    case PackName("address"):
-    case PackName("article"):
-    case PackName("aside"):
-    case PackName("br"):
-    case PackName("dd"):
-    case PackName("details"):
-    case PackName("div"):
-    case PackName("dt"):
-    case PackName("fieldset"):
-    case PackName("footer"):
-    case PackName("form"):
-    case PackName("header"):
-    case PackName("hr"):
-    case PackName("legend"):
-    case PackName("li"):
-    case PackName("main"):
-    case PackName("nav"):
-    case PackName("section"):
-    case PackName("table"):
-    case PackName("tr"):
-      return 1;
-    case PackName("dl"):
-    case PackName("figure"):
-    case PackName("h1"):
-    case PackName("h2"):
-    case PackName("h3"):
-    case PackName("h4"):
-    case PackName("h5"):
-    case PackName("h6"):
-    case PackName("ol"):
-    case PackName("p"):
-    case PackName("pre"):
-    case PackName("ul"):
-      return 2;
-    default:
-      return 0;
-  }
-}
-
-// The text of the bodies, growing; elements remember where theirs begins and ends.
-class TextLayout {
- public:
-  void Break(int lines) { lines_ = std::max(lines_, lines); }
-  void Append(std::string_view text) {
-    for (const char c : text) {
-      if (IsHtmlSpace(c)) {
-        space_ = true;
-        continue;
-      }
-      if (lines_ > 0 && !text_.empty()) {
-        text_.append(static_cast<size_t>(lines_), '\n');
-      } else if (space_ && !text_.empty()) {
-        text_ += ' ';
-      }
-      space_ = false;
-      lines_ = 0;
-      text_ += c;
-    }
-  }
-  size_t size() const { return text_.size(); }
-  std::string Take() { return std::move(text_); }
-
- private:
-  std::string text_;
-  int lines_ = 0;
-  bool space_ = false;
-};
-
-// Attributes whose value an element of that name has in place of its text, and whether it is a
-// link.
-struct ValueAttribute {
-  std::string_view element;
-  const char* attribute;
-  bool link;
-};
-constexpr std::array kValueAttributes = {
-    ValueAttribute{"meta", "content", false},  ValueAttribute{"a", "href", true},
-    ValueAttribute{"area", "href", true},      ValueAttribute{"link", "href", true},
-    ValueAttribute{"img", "src", true},        ValueAttribute{"iframe", "src", true},
-    ValueAttribute{"audio", "src", true},      ValueAttribute{"embed", "src", true},
-    ValueAttribute{"source", "src", true},     ValueAttribute{"track", "src", true},
-    ValueAttribute{"video", "src", true},      ValueAttribute{"object", "data", true},
-    ValueAttribute{"time", "datetime", false}, ValueAttribute{"data", "value", false},
-    ValueAttribute{"meter", "value", false},   ValueAttribute{"input", "value", false},
-    ValueAttribute{"button", "value", false}};
-
-// schema.org/docs/actions.html: what an input element says about a property named `...-input`.
-constexpr std::array<std::pair<const char*, std::string_view>, 11> kInputValues = {
-    {{"max", "maxValue"},
-     {"maxlength", "valueMaxLength"},
-     {"min", "minValue"},
-     {"minlength", "valueMinLength"},
-     {"multiple", "multipleValues"},
-     {"name", "valueName"},
-     {"pattern", "valuePattern"},
-     {"readonly", "readonlyValue"},
-     {"required", "valueRequired"},
-     {"step", "stepValue"},
-     {"value", "defaultValue"}}};
-
-std::string AbsoluteLink(std::string_view link, const std::optional<Url>& base) {
-  link = TrimAscii(link);
-  if (!base || link.empty()) return std::string(link);
-  if (link.starts_with('#')) {
-    const std::string port = base->port.empty() ? "" : ":" + base->port;
-    const std::string query = base->query.empty() ? "" : "?" + base->query;
-    return StrCat(base->scheme, "://", base->host, port, base->path, query, link);
-  }
-  return ResolveUrl(*base, link).value_or(std::string(link));
 }
 
 class ItemReader {
