@@ -127,7 +127,14 @@ std::optional<FoundText> ReadStoreName(PageContext& page, std::string_view domai
     return {{application, "meta:application-name"}};
   }
   // The part of the title that is the domain's name: "Copper Shade | Lamps & Co".
-  for (const std::string& part : TitleParts(page.title)) {
+  // One that is the whole name goes before one that is but like it, "Lamp" at lampsandco.com.
+  const std::vector<std::string> parts = TitleParts(page.title);
+  const std::string label = Squeezed(domain.substr(0, domain.find('.')));
+  for (const std::string& part : parts) {
+    if (!label.empty() && Squeezed(part) == label) return {{part, "title"}};
+  }
+  if (auto named = NamedLikeHome(page)) return named;
+  for (const std::string& part : parts) {
     if (part.size() <= kNameBytesMax && NameIsDomain(part, domain)) return {{part, "title"}};
   }
   // The heading or logo that is.
@@ -150,7 +157,6 @@ std::optional<FoundText> ReadStoreName(PageContext& page, std::string_view domai
                   *tag == 'h' ? "css:h1" : "css:img[alt]");
     });
   }
-  if (!found) found = NamedLikeHome(page);
   return found;
 }
 
@@ -246,12 +252,14 @@ class TitleReader {
     return IsNamed(text) ||
            (!domain_.empty() && text.size() <= kNameBytesMax && LooksLikeDomain(text));
   }
-  // As NameIsDomain, but a product's name may hold the shop's ("Acme anvil" at acme.com).
+  // As NameIsDomain, but a product's name may hold the shop's ("Acme anvil" at acme.com), and be
+  // held by it ("Reed basket" at reedbaskets.com) where the shop's is known.
   bool LooksLikeDomain(std::string_view text) const {
     const std::string label = Squeezed(domain_.substr(0, domain_.find('.')));
     const std::string squeezed = Squeezed(text);
     return squeezed == label || squeezed == Squeezed(domain_) ||
-           (squeezed.size() >= 5 && label.find(squeezed) != std::string::npos);
+           (store_names_.empty() && squeezed.size() >= 5 &&
+            label.find(squeezed) != std::string::npos);
   }
   bool InTitle(std::string_view text) const {
     return page_.title.find(text) != std::string::npos ||

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
-// it.
 #include "page/price_currencies.h"
 
 #include <algorithm>
