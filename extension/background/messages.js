@@ -3,7 +3,7 @@
 //
 // Who may ask for what. Three tiers: any part of ours, a shop page's content script, our own pages. The sender is what
 // the browser says it is; a message is never believed about that.
-import { check, plan, wentOn } from "./shopping.js";
+import { check, plan, unread, wentOn } from "./shopping.js";
 import { OWN_PAGE_ANSWERS } from "./own_pages.js";
 import { openPage } from "./open.js";
 
@@ -14,7 +14,7 @@ import { openPage } from "./open.js";
 const FROM_ANY_PART = { open: openPage };
 
 /** Asked by the content script of a page: it lives in that page's process, so it gets nothing but answers about that page. @type {Answers} */
-const FROM_SHOP_PAGE = { plan, check, went_on: wentOn };
+const FROM_SHOP_PAGE = { plan, check, unread, went_on: wentOn };
 
 /** Asked by our own pages alone: settings, own experience, data. @type {Answers} */
 const FROM_OWN_PAGE = OWN_PAGE_ANSWERS;

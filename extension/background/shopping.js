@@ -91,6 +91,16 @@ export async function check(message, sender) {
   return result;
 }
 
+/** A page that shows a field for a secret was not read; the popup says so. @param {any} message @param {ShopSender} sender */
+export async function unread({ url }, sender) {
+  const { session, settings } = await state();
+  const { enabled, paused } = gates(settings, sender);
+  if (!enabled || paused || !sameOrigin(url, sender.url)) return { ok: false };
+  noteVisit(session, sender, url);
+  record(session, sender, url, { status: "private", code: "" });
+  return { ok: true };
+}
+
 /** The request for the host, or null where the message is not what a content script of ours sends. @param {any} message @param {ShopSender} sender */
 function checkRequest(message, sender) {
   const { url, title, lang, snapshot, cut, snapshot_version } = message;

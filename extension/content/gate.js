@@ -13,6 +13,7 @@ function kaopuGate() {
   const SHOP_PATH = /\/(?:cart|basket|bag|checkouts?|warenkorb|kasse|panier|carrito|carrello|winkelwagen|koszyk|sepet|carrinho|kassen?|order-?confirm)(?:[/.?]|$)/i;
   const SHOP_META = 'meta[property="og:type" i][content^="product" i], meta[property^="product:price" i], meta[property^="og:price" i]';
   const JSON_LD = 'script[type^="application/ld+json" i]';
+  const SECRET = 'input[type="password" i], input[autocomplete~="one-time-code" i]';
   const SCRIPT_CHARS_MAX = 262_144;
 
   /** @param {Document} page @param {RegExp} types */
@@ -42,9 +43,10 @@ function kaopuGate() {
      * the document but not on the screen, as many shops have, does not count.
      * @param {Document} page
      */
-    isPrivate(page) {
-      return [...dom.findAll(page, 'input[type="password" i], input[autocomplete~="one-time-code" i]')].slice(0, 100).some(isRendered);
-    },
+    isPrivate: (page) => [...dom.findAll(page, SECRET)].slice(0, 100).some(isRendered),
+
+    /** Whether a field that was met in a frame or a shadow tree of the page is such a one. @param {Element} field */
+    isSecret: (field) => dom.matches(field, SECRET) && isRendered(field),
   };
 }
 kaopu.gate ??= kaopuGate();

@@ -16,6 +16,7 @@ function kaopuMain() {
   const LINKS_MAX = 2000;
   const SHOWN_KINDS = ["product", "shop", "cart", "checkout"];
   const SAID_STATUS = ["no_host", "old_host", "old_extension"];
+  const READ_TYPES = ["text/html", "application/xhtml+xml"];
   const inFrame = window !== window.top;
 
   /** @type {any} the background's answer to "plan" */
@@ -124,11 +125,10 @@ function kaopuMain() {
   async function checkOnce(here, force) {
     choosePlan();
     if (!plan || !info?.enabled || info.paused) return;
-    if (gate.isPrivate(document)) {
-      here.status ||= "private";
-      return;
-    }
-    const taken = await snapshot.take(document, plan.snapshot, { stopped: () => here !== state });
+    let isPrivate = gate.isPrivate(document);
+    const metField = (/** @type {Element} */ field) => void (isPrivate ||= gate.isSecret(field));
+    const taken = isPrivate ? null : await snapshot.take(document, plan.snapshot, { stopped: () => isPrivate || here !== state, metField });
+    if (isPrivate && here === state) return leaveUnread(here);
     if (!taken || here !== state || (!force && taken.snapshot === here.last)) return;
     const root = dom.root(document);
     const answering = dom.ask({
@@ -150,6 +150,14 @@ function kaopuMain() {
       here.reply = answer.reply;
     }
     if (!isAwaited(here)) for (const done of here.waiting.splice(0)) done();
+  }
+
+  /** A page for secrets: nothing of it leaves, and the popup can say so. @param {ReturnType<typeof freshState>} here */
+  function leaveUnread(here) {
+    if (here.status !== "") return; // read before the field came: what was found stands
+    here.status = "private";
+    void dom.ask({ type: "unread", url: here.url });
+    for (const done of here.waiting.splice(0)) done();
   }
 
   function title() {
@@ -402,7 +410,7 @@ function kaopuMain() {
 
   return {
     start() {
-      if (isPartOfParent() || document.contentType !== "text/html") return;
+      if (isPartOfParent() || !READ_TYPES.includes(document.contentType)) return;
       hold.install(window);
       chrome.runtime.onMessage.addListener(dom.safely(told));
       addEventListener("pageshow", dom.safely((event) => event.persisted && void refresh()));

@@ -39,14 +39,14 @@ function kaopuSnapshot() {
     return { tag: field("tag"), id: field("id"), name: field("name"), role: field("role"), class: field("class"), contains: field("contains") };
   }
 
-  /** A plan's `snapshot`, in full. @param {any} plan */
-  function readPlan(plan) {
+  /** A plan's `snapshot`, in full. @param {any} plan @param {(field: Element) => void} metField */
+  function readPlan(plan, metField) {
     const list = (/** @type {string} */ name) => (Array.isArray(plan?.[name]) ? plan[name] : []);
     const elements = (/** @type {string} */ name) => list(name).map(readEntry).filter(selectorOf);
     const main = elements("main");
     const state = list("state").map(readEntry).filter((/** @type {Entry} */ { name, id, contains }) => name && (id || contains));
     const defaults = [{ tag: "main" }, { role: "main" }].map(readEntry);
-    return { keep: elements("keep"), state, main: main.length > 0 ? main : defaults };
+    return { metField, keep: elements("keep"), state, main: main.length > 0 ? main : defaults };
   }
 
   /** @param {Entry} entry @returns {string} as CSS, compared exactly even in quirks mode; "" where it names nothing */
@@ -377,12 +377,12 @@ function kaopuSnapshot() {
 
   /**
    * What to do with elements of a name: `tag` as written, "" where only the content stays; `way` to write them.
-   * @typedef {{name: string, tag: string, way: "plain"|"drop"|"in_place"|"frame"|"typed", mayHostShadow: boolean}} Kind
+   * @typedef {{name: string, tag: string, way: "plain"|"drop"|"in_place"|"frame"|"typed"|"field", mayHostShadow: boolean}} Kind
    */
   const kindOf = remembering((localName) => {
     const name = localName.toLowerCase();
     const tag = /^[a-z][a-z0-9_.-]{0,63}$/.test(name) ? name : "";
-    const ways = /** @type {Record<string, Kind["way"]>} */ ({ iframe: "frame", textarea: "typed" });
+    const ways = /** @type {Record<string, Kind["way"]>} */ ({ iframe: "frame", textarea: "typed", input: "field" });
     const way = Object.hasOwn(ways, name) ? /** @type {Kind["way"]} */ (ways[name]) : IN_PLACE.has(name) ? "in_place" : DROPPED.has(name) ? "drop" : "plain";
     return /** @type {Kind} */ ({ name, tag, way, mayHostShadow: name.includes("-") || MAY_HOST_SHADOW.has(name) });
   });
@@ -415,7 +415,8 @@ function kaopuSnapshot() {
       const element = /** @type {Element} */ (node);
       const { name, tag, way, mayHostShadow } = kindOf(dom.localName(element));
       if (way === "drop") continue;
-      if (way !== "plain") {
+      if (way === "field") plan.metField(element);
+      else if (way !== "plain") {
         yield* special(out, element, name, plan, levels);
         continue;
       }
@@ -450,9 +451,9 @@ function kaopuSnapshot() {
     yield;
   }
 
-  /** @param {Document} page @param {any} planSnapshot @returns {Generator<void, {snapshot: string, cut: boolean}, void>} */
-  function* steps(page, planSnapshot) {
-    const plan = readPlan(planSnapshot);
+  /** @param {Document} page @param {any} planSnapshot @param {(field: Element) => void} metField @returns {Generator<void, {snapshot: string, cut: boolean}, void>} */
+  function* steps(page, planSnapshot, metField) {
+    const plan = readPlan(planSnapshot, metField);
     const out = new Writer();
     const root = dom.root(page);
     const lang = (root && dom.attribute(root, "lang")) || "";
@@ -470,16 +471,17 @@ function kaopuSnapshot() {
 
     /**
      * @param {Document} page @param {any} planSnapshot the plan's `snapshot`
-     * @param {{sliceMs?: number, stopped?: () => boolean}} [options] `stopped`: asked between slices; true gives up
+     * @param {{sliceMs?: number, stopped?: () => boolean, metField?: (field: Element) => void}} [options] `stopped`: asked between slices and
+     *   at the end; true gives up. `metField`: told of each input that is read, in frames and shadow trees too
      * @returns {Promise<{snapshot: string, cut: boolean}|null>} null: given up
      */
-    async take(page, planSnapshot, { sliceMs = 5, stopped = () => false } = {}) {
-      const work = steps(page, planSnapshot);
+    async take(page, planSnapshot, { sliceMs = 5, stopped = () => false, metField = () => {} } = {}) {
+      const work = steps(page, planSnapshot, metField);
       for (;;) {
         const end = performance.now() + sliceMs;
         do {
           const { done, value } = work.next();
-          if (done) return value;
+          if (done) return stopped() ? null : value;
         } while (performance.now() < end);
         await dom.pause();
         if (stopped()) return null;

@@ -15,6 +15,9 @@ import { promiseCard, reasonCards, sellerName, sellersCard, staleNotice, verdict
 /** @typedef {import("../lib/words.js").Words} Words */
 /** @typedef {{tabId: number, privately: boolean, host: string|null, words: Words, shops: import("../lib/shops.js").Shops, overview: any}} View */
 
+/** What a page's check can end with when nothing failed: an answer, or a page that is never read. */
+const SETTLED = ["ok", "private"];
+
 const regions = {
   notices: h("div", { class: "stack", id: "notices" }),
   verdict: h("div", { class: "stack", id: "verdict", "aria-live": "polite" }),
@@ -94,7 +97,7 @@ function isLookedAt({ host, overview, shops }) {
 function drawNotices(view) {
   const { words, overview, shops } = view;
   const { result } = overview.page ?? {};
-  const failed = result && result.status !== "ok";
+  const failed = result && !SETTLED.includes(result.status);
   const again = async () => {
     await ask("host", { op: "hello", again: true });
     await ask("look_once", { tab_id: view.tabId });
@@ -138,8 +141,9 @@ function noVerdict(view) {
   if (view.privately && !overview.settings.private_windows) return h("section", { class: "card" }, h("p", {}, say(words, "popup_private_off")), settingsButton(words));
   if (host === null) return plain(words, "popup_not_a_page");
   if (isPaused(view)) return plain(words, "popup_paused");
-  const failed = overview.page?.result && overview.page.result.status !== "ok";
-  if (failed) return null;
+  const { status = "ok" } = overview.page?.result ?? {};
+  if (status === "private") return plain(words, "popup_secret");
+  if (!SETTLED.includes(status)) return null;
   const family = familyOfHost(shops, host);
   if (isLookedAt(view)) return plain(words, "popup_nothing");
   if (family) {

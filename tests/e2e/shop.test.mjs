@@ -12,9 +12,14 @@ import { sleep } from '../support/view.mjs';
 import { browser, sellerWith, tabTest } from './world.mjs';
 
 const shop = demoShop();
+/** The same shop as XHTML: names in lower case, every tag closed. */
+const strict = (url) => (url.hostname === 'xhtml.kaopu-demo.test' ? { type: 'application/xhtml+xml; charset=utf-8', body: `<?xml version="1.0" encoding="UTF-8"?>
+<html xmlns="http://www.w3.org/1999/xhtml" lang="en"><head><title>Lamp</title><meta charset="utf-8"/></head><body><main><div class="product" data-item-id="101"><h1>Lamp</h1>
+<p><a class="seller" href="/seller/${url.pathname.slice(1)}">Seller ${url.pathname.slice(1)}</a></p><p class="price">US$ 48.00</p><p class="ships">Ships within 48 hours</p>
+<div class="actions"><button class="buy-now" type="button" onclick="window.shop = {bought: 1}">Buy now</button></div></div></main></body></html>` } : null);
 const at = 'http://shop.kaopu-demo.test';
 let session;
-before(async () => { session = await startSession({ browser, sites: [shop] }); });
+before(async () => { session = await startSession({ browser, sites: [strict, shop] }); });
 after(async () => { await session?.close(); });
 const it = (name, body, options = {}) => tabTest(() => session, name, options, body);
 
@@ -124,6 +129,20 @@ it('works by keyboard alone: Enter on buy asks, Enter goes back, Tab and Enter g
   await view.key('Tab', 'Enter');
   await waitUntilClosed(view);
   await view.until(async () => (await seen(view)).bought === 1, 'the order');
+});
+
+it('a shop that serves XHTML is read and held like any other', async (view) => {
+  await view.goto(`http://xhtml.kaopu-demo.test/${sellerWith(session, 'danger')}`);
+  assert.equal(await view.eval(() => document.contentType), 'application/xhtml+xml');
+  await waitForBadge(view, word('verdict_danger'));
+  await standsBeside(view, (await look(view)).badges[0], '.buy-now');
+  await view.press('.buy-now');
+  const dialog = await waitForDialog(view);
+  assert.ok(dialog.text.includes('Seller 7'), dialog.text);
+  await view.screenshot(`dialog-xhtml-${browser}`);
+  assert.equal(await view.eval(() => window.shop?.bought ?? 0), 0, 'held');
+  await answer(view, 'dialog_on');
+  await view.until(() => view.eval(() => window.shop?.bought === 1), 'the order');
 });
 
 it('Escape goes back', async (view) => {

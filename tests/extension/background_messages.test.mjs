@@ -66,7 +66,7 @@ describe("trust", () => {
   });
 
   it("keeps what is said of a page from our own pages", () => {
-    for (const type of ["plan", "check", "went_on"]) assert.equal(fromPage({ type }), null, type);
+    for (const type of ["plan", "check", "unread", "went_on"]) assert.equal(fromPage({ type }), null, type);
   });
 
   it("answers no unknown or inherited message", () => {

@@ -172,12 +172,35 @@ it("reads a page again that changed in place: a link's address, a text", async (
   page.close();
 });
 
-it("reads no page that shows a password field", async () => {
-  const page = openPage('<body><main itemscope itemtype="https://schema.org/Product"><input type="password"></main></body>', { files: FILES, answer: async ({ type }) => (type === "plan"
-    ? { plan: { buttons: BUTTONS }, enabled: true, paused: false, language: "en", words: {} } : null) });
-  await sleep(100);
-  assert.deepEqual(page.asked.map(({ type }) => type), ["plan"]);
-  page.close();
+describe("a page that shows a field for a secret", () => {
+  const secret = '<input type="password">';
+  /** What a page tells, and asks, of itself. @param {string} html @param {(document: Document) => void} [change] */
+  async function askedBy(html, change = () => {}) {
+    let ready = () => {};
+    const changed = new Promise((resolve) => { ready = () => resolve(null); });
+    const page = openPage(`<body><main itemscope itemtype="https://schema.org/Product">${html}</main></body>`, { files: FILES, answer: async ({ type }) => {
+      await changed;
+      return type === "plan" ? { plan: { buttons: BUTTONS }, enabled: true, paused: false, language: "en", words: {} } : { status: "error" };
+    } });
+    change(page.document);
+    ready();
+    for (const end = Date.now() + 10_000; page.asked.length < 2 && Date.now() < end; ) await sleep(20);
+    page.close();
+    return page.asked.map(({ type }) => type);
+  }
+
+  it("is not read, and that is said", async () => {
+    assert.deepEqual(await askedBy(secret), ["plan", "unread"]);
+    assert.deepEqual(await askedBy('<input autocomplete="one-time-code">'), ["plan", "unread"]);
+  });
+  it("nor where the field stands in a frame or a shadow tree of it", async () => {
+    assert.deepEqual(await askedBy("<iframe></iframe>", (document) => { document.querySelector("iframe").contentDocument.body.innerHTML = secret; }), ["plan", "unread"]);
+    assert.deepEqual(await askedBy("<log-in></log-in>", (document) => { document.querySelector("log-in").attachShadow({ mode: "open" }).innerHTML = secret; }), ["plan", "unread"]);
+  });
+  it("but where it is not on the screen", async () => {
+    assert.deepEqual(await askedBy(`<div hidden>${secret}</div>`), ["plan", "check"]);
+    assert.deepEqual(await askedBy("<log-in></log-in>", (document) => { document.querySelector("log-in").attachShadow({ mode: "open" }).innerHTML = `<p hidden>${secret}</p>`; }), ["plan", "check"]);
+  });
 });
 
 it("reads a page no adapter knows only where it says that it is a shop", async () => {

@@ -45,6 +45,7 @@ setInterval(click, 20);
 addEventListener('message', (event) => { if (JSON.stringify(event.data ?? '').includes('kaopu')) ${run}; });</script>` }),
   wrecker: () => product({ head: `<script>new MutationObserver((changes) => { for (const change of changes) for (const node of change.addedNodes) if (/^kaopu-/.test(node.localName)) { window.wrecked = (window.wrecked || 0) + 1; node.remove(); } }).observe(document, {childList: true, subtree: true});</script>` }),
   password: () => product({ title: 'PRIVATE-PAGE-4711', extra: '<form><label>Password <input type="password" name="p"></label></form>' }),
+  'password-shadow': () => product({ title: 'PRIVATE-PAGE-4711-shadow', extra: '<log-in><template shadowrootmode="closed"><label>Password <input type="password"></label></template></log-in>' }),
   churn: () => product({ extra: '<p id="tick"></p>', head: `<script>setInterval(() => { history.replaceState({}, '', '/churn?' + Math.random()); document.getElementById('tick').textContent = Math.random(); document.title = 'Lamp ' + Math.random(); }, 50);</script>` }),
 };
 
