@@ -194,6 +194,12 @@ function kaopuBadge() {
     known,
     clear,
 
+    /** What a badge needs, done before there is something to say: a first one takes several times as long. @param {Wording} wording */
+    prepare(wording) {
+      build({}, wording, { open: () => {} });
+      ui.prepare();
+    },
+
     /**
      * Shows a badge in the page; the same content at the same element stays as it is, open or not.
      * @param {string} content what tells one badge from another @param {string} language

@@ -11,6 +11,8 @@ function kaopuMain() {
   const COVER_AFTER_MS = 200; // express-pay frames that come later
   const SAME_VIEW_CHECKS = 3; // a new query looks again after 2 s at the latest
   const PLAN_AGAIN_AFTER_MS = [2500, 15_000];
+  const ASK_AGAIN_AFTER_MS = [2500, 15_000];
+  const FAILED = ["timeout", "error"]; // of an answer, for a reason that may pass
   const PENDING_HOLD_MS = 2000; // a first or a late answer of the host is there by then
   const REACTION_MS = 1200; // a page that has not answered a press by then is said to have done nothing
   const LINKS_MAX = 2000;
@@ -39,6 +41,7 @@ function kaopuMain() {
     return {
       url: location.href,
       checks: 0,
+      failures: 0,
       timer: /** @type {any} */ (0),
       last: "",
       reply: /** @type {Reply|null} */ (null),
@@ -55,17 +58,17 @@ function kaopuMain() {
 
   // ---- asking ---------------------------------------------------------------------------------------------------------
 
-  async function load() {
+  /** @param {boolean} [force] the page is asked about again even where nothing changed in it */
+  async function load(force = false) {
     const answer = await dom.ask({ type: "plan", host: location.hostname, url: location.href });
     if (!answer) return silence();
     info = answer;
-    plan = null;
     for (const key of list(answer.allowed_today)) allowed.add(key);
-    const silent = !answer.enabled || answer.paused || (inFrame && !answer.plan);
-    if (silent) return silence();
+    if (!answer.enabled || answer.paused || (inFrame && !answer.plan)) return silence();
     if (!answer.plan && !answer.generic) {
+      silence();
       const delay = PLAN_AGAIN_AFTER_MS[planTries++];
-      if (delay !== undefined) setTimeout(dom.safely(() => void load()), delay);
+      if (delay !== undefined) setTimeout(dom.safely(() => void load(force)), delay);
       return;
     }
     choosePlan();
@@ -73,7 +76,7 @@ function kaopuMain() {
     rehearse();
     whenParsed(() => {
       watch();
-      void check();
+      void check(force);
     });
   }
 
@@ -118,7 +121,15 @@ function kaopuMain() {
       void check();
     } else if (here === state) {
       apply();
+      if (FAILED.includes(here.status)) askAgainLater();
     }
+  }
+
+  /** The host was too slow or is gone: it may be there soon, and no change of the page would make us ask. */
+  function askAgainLater() {
+    const here = state;
+    const delay = ASK_AGAIN_AFTER_MS[here.failures++];
+    if (delay !== undefined) setTimeout(dom.safely(() => here === state && FAILED.includes(here.status) && void check()), delay);
   }
 
   /** @param {ReturnType<typeof freshState>} here @param {boolean} force */
@@ -140,7 +151,7 @@ function kaopuMain() {
       cut: taken.cut,
       snapshot_version: snapshot.VERSION,
     });
-    if (here.status === "") badge.build({}, wording(), { open: () => {} }); // a rehearsal, while the page waits for the answer anyway
+    if (here.status === "") badge.prepare(wording()); // while the page waits for the answer anyway
     const answer = await answering;
     if (here !== state) return;
     if (!answer) return silence();
@@ -154,7 +165,7 @@ function kaopuMain() {
 
   /** A page for secrets: nothing of it leaves, and the popup can say so. @param {ReturnType<typeof freshState>} here */
   function leaveUnread(here) {
-    if (here.status !== "") return; // read before the field came: what was found stands
+    if (here.status !== "" && here.status !== "private") return; // read before the field came: what was found stands
     here.status = "private";
     void dom.ask({ type: "unread", url: here.url });
     for (const done of here.waiting.splice(0)) done();
@@ -326,7 +337,7 @@ function kaopuMain() {
     const { reply } = state;
     if (!reply || dialog.isOpen()) return;
     const here = state;
-    const say = (/** @type {string} */ key) => here === state && dialog.note(key, wording());
+    const say = (/** @type {string} */ key) => here === state && dialog.note(key, wording(), gesture.target);
     const on = () => {
       goOn(reply);
       if (closed) return void say("dialog_note_again");
@@ -385,18 +396,7 @@ function kaopuMain() {
   /** @param {any} message */
   function told(message) {
     if (message?.type === "navigated") navigated();
-    if (message?.type === "refresh") void refresh();
-  }
-
-  async function refresh() {
-    const answer = await dom.ask({ type: "plan", host: location.hostname, url: location.href });
-    if (!answer) return silence();
-    info = answer;
-    if (!answer.enabled || answer.paused || (inFrame && !answer.plan) || (!answer.plan && !answer.generic)) return silence();
-    whenParsed(() => {
-      watch();
-      void check(true);
-    });
+    if (message?.type === "refresh") void load(true);
   }
 
   /** A frame of the parent's own origin is read and held by the parent's script. */
@@ -413,7 +413,7 @@ function kaopuMain() {
       if (isPartOfParent() || !READ_TYPES.includes(document.contentType)) return;
       hold.install(window);
       chrome.runtime.onMessage.addListener(dom.safely(told));
-      addEventListener("pageshow", dom.safely((event) => event.persisted && void refresh()));
+      addEventListener("pageshow", dom.safely((event) => event.persisted && void load(true)));
       void load();
     },
   };

@@ -79,7 +79,7 @@ function kaopuUi() {
     root.appendChild(h("style", {}, css));
   }
 
-  /** @param {Element|null} lifted @returns {Place} */
+  /** Not yet in the page. @param {Element|null} lifted @returns {Place} */
   function make(lifted) {
     const host = /** @type {HTMLElement} */ (dom.create("kaopu-overlay"));
     const root = dom.attachShadow(host, { mode: "closed" });
@@ -89,8 +89,7 @@ function kaopuUi() {
     // What happens in our own part is no business of the page's listeners (focus traps, key bindings).
     for (const type of LISTENED) root.addEventListener(type, (event) => event.stopPropagation(), { passive: true });
     const place = { host, layer, lifted, watch: new MutationObserver(dom.safely(() => stay(place))) };
-    place.watch.observe(document, { childList: true });
-    place.watch.observe(host, { attributes: true });
+    places.set(lifted, place);
     return place;
   }
 
@@ -109,7 +108,8 @@ function kaopuUi() {
     const parent = lifted ?? dom.root(document);
     if (!parent) return;
     dom.appendChild(parent, host);
-    watch.observe(parent, { childList: true });
+    for (const where of [document, parent]) watch.observe(where, { childList: true });
+    watch.observe(host, { attributes: true });
   }
 
   /** The innermost element that the page lifted into the top layer and that holds this one. @param {Element|null} element @returns {Element|null} */
@@ -140,7 +140,6 @@ function kaopuUi() {
       if (lifted !== null && places.size >= PLACES_MAX) lifted = null;
     }
     const place = places.get(lifted) ?? make(lifted);
-    places.set(lifted, place);
     if (!dom.isConnected(place.host) && returns < RETURNS_MAX) attach(place);
     return place;
   }
@@ -175,6 +174,11 @@ function kaopuUi() {
     },
 
     layerOver,
+
+    /** Makes the layer over the page, not yet attached to it. */
+    prepare() {
+      if (!places.has(null)) make(null);
+    },
 
     /** Whether an element is ours. @param {EventTarget|null|undefined} node */
     isOurs: (node) => [...places.values()].some(({ host }) => host === node),

@@ -129,6 +129,31 @@ for (const name of ['hang@check_page', 'crash@check_page', 'garbage@check_page',
   });
 }
 
+it('a host that stands still for a while: the page asks again by itself, and the badge comes', async (view) => {
+  session.setHost(realHost);
+  rmSync(`${copy}.fault`, { force: true });
+  await cutLine();
+  const own = await session.extensionPage('pages/welcome.html');
+  assert.equal((await ask(own)).status, 'ok');
+  await view.page.bringToFront();
+  const url = `${at}/item/101:${sellerWith(session, 'danger')}?way=button`;
+  await view.goto(`${at}/item/101:${sellerWith(session, 'unknown')}?way=button`);
+  await waitForBadge(view, word('verdict_unknown'));
+  const stopped = session.hostPids();
+  for (const pid of stopped) process.kill(pid, 'SIGSTOP');
+  const problems = () => own.eval(async () => (await chrome.storage.session.get('problems')).problems?.length ?? 0);
+  const before = await problems();
+  // Two requests in a row without an answer end the line; nothing changes in the page that would be read again.
+  for (const time of [1, 2]) {
+    await view.goto(url);
+    await own.until(async () => await problems() >= before + time, 'the request to be given up');
+  }
+  await waitForBadge(view, word('verdict_danger'), 30000);
+  assert.ok(session.hostPids().some((pid) => !stopped.includes(pid)), 'another host answered');
+  await cutLine();
+  await own.close();
+});
+
 it('killed while idle: the next page starts it again', async (view) => {
   session.setHost(realHost);
   rmSync(`${copy}.fault`, { force: true });
