@@ -194,8 +194,11 @@ function kaopuMain() {
     if (observer) return;
     observer = new MutationObserver(dom.safely(mutated));
     // Frameworks change a page in place: a link's address, a text. Our own UI stands in a closed shadow root and is not seen here.
+    addEventListener("toggle", toggled, { capture: true, passive: true }); // a dialog or popover that opened may hold what to press
     observer.observe(document, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["href", "content", "value"] });
   }
+
+  const toggled = dom.safely(() => void (plan && state.reply && apply()));
 
   /** @param {MutationRecord[]} records */
   function mutated(records) {

@@ -11,8 +11,13 @@ import { startSession } from '../support/session.mjs';
 import { browser, sellerWith, tabTest } from './world.mjs';
 
 const shop = demoShop();
+/** The demonstration shop; on one host all that can be bought stands in the dialog alone. */
+const quick = async (url, request) => {
+  const answer = await shop(url, request);
+  return url.hostname === 'quick.kaopu-demo.test' && typeof answer?.body === 'string' ? { ...answer, body: answer.body.replace('class="actions"', '').replace('<dialog id="lifted">', '<dialog id="lifted" style="min-width: 24em" class="actions">') } : answer;
+};
 let session;
-before(async () => { session = await startSession({ browser, sites: [shop] }); });
+before(async () => { session = await startSession({ browser, sites: [quick] }); });
 after(async () => { await session?.close(); });
 const it = (name, body, options = {}) => tabTest(() => session, name, options, body);
 
@@ -72,6 +77,25 @@ for (const way of ['modal', 'popover']) {
     await view.until(() => view.eval(() => window.shop.bought === 1), 'the order');
   });
 }
+
+it('the badge follows the buy button into a dialog, and back to the window when it closes', async (view) => {
+  await view.goto(`http://quick.kaopu-demo.test/item/101:${sellerWith(session, 'danger')}?way=modal`);
+  await waitForBadge(view, word('verdict_danger'));
+  await view.eval(() => document.querySelector('#lifted').showModal());
+  const beside = async () => {
+    const { badges: [badge] } = await look(view);
+    const { left, right, top, bottom } = await view.eval(() => document.querySelector('#lifted').getBoundingClientRect().toJSON());
+    return badge && badge.left > left && badge.left + badge.width < right && badge.top > top && badge.top + badge.height < bottom && badge;
+  };
+  const badge = await view.until(beside, 'the badge in the dialog');
+  await view.screenshot(`top-layer-badge-${browser}`);
+  await view.page.mouse.click(badge.x, badge.y);
+  await view.until(async () => (await look(view)).panel, 'the panel');
+  await view.key('Escape');
+  await view.until(async () => (await look(view)).panel === null, 'the panel to close');
+  await view.eval(() => document.querySelector('#lifted').close());
+  await view.until(async () => !(await beside()) && (await look(view)).badges.length === 1, 'the badge to leave it');
+});
 
 it('nothing of ours stands in a page\'s dialog where there is nothing to ask', async (view) => {
   await openLifted(view, 'modal', 'dependable');
