@@ -10,6 +10,7 @@ function kaopuPlace() {
   const GAP = 8;
   const CORNER = 16;
   const EDGE = 4;
+  const NO_PLACE = 100; // more than any place covers
   const PRESSED = "a, button, input, select, textarea, label, [role=button], iframe";
   const SHOWN = `${PRESSED}, img, svg, video, canvas, object`;
   const SHOWN_NODES_MAX = 200;
@@ -64,7 +65,7 @@ function kaopuPlace() {
 
   /** @param {{left: number, top: number}} at @param {{width: number, height: number}} size @param {Box} room where it is seen whole */
   function cost({ left, top }, size, room) {
-    if (left < room.left || left + size.width > room.left + room.width || top < room.top) return 100;
+    if (left < room.left || left + size.width > room.left + room.width || top < room.top || top + size.height > room.top + room.height) return NO_PLACE;
     const points = [0.05, 0.5, 0.95].flatMap((x) => [0.15, 0.85].map((y) => /** @type {const} */ ([left + x * size.width, top + y * size.height])));
     return points.reduce((sum, [x, y]) => sum + covered(x, y), 0);
   }
@@ -77,7 +78,7 @@ function kaopuPlace() {
       if (costs < least) [best, least] = [place, costs];
       if (least === 0) break;
     }
-    return best;
+    return { best, least };
   }
 
   /** Where an overlay is seen whole: the page across the window, or what the page lifted into the top layer. @param {HTMLElement} overlay @param {Element|null} lifted @returns {Box} */
@@ -129,7 +130,7 @@ function kaopuPlace() {
    */
   function follow(overlay, anchor, { cover = false } = {}) {
     const rtl = getComputedStyle(dom.root(document) ?? document.body).direction === "rtl";
-    /** @type {{left: number, top: number}|null} relative to the anchor's corner */
+    /** @type {{left: number, top: number}|"none"|null} relative to the anchor's corner; null: not chosen yet */
     let offset = null;
     let drawn = "";
     let asked = 0;
@@ -140,29 +141,42 @@ function kaopuPlace() {
       if (ended) return;
       const seen = anchor && dom.isConnected(anchor) && isVisible(anchor) ? anchor : null;
       const { layer, lifted } = kaopu.ui.layerOver(seen);
-      if (dom.parentNode(overlay) !== layer) dom.appendChild(layer, overlay);
-      if (!seen) {
-        draw(cover ? null : { corner: true, left: 0, top: 0 });
-        return;
-      }
+      if (!seen) return cover ? draw(null) : inCorner();
+      if (offset === "none") return inCorner();
+      moveTo(layer);
       const box = dom.rect(seen);
-      const at = cover ? { left: 0, top: 0 } : (offset ?? choose(seen, box, lifted));
+      const at = cover ? { left: 0, top: 0 } : (offset ??= choose(seen, box, lifted)) ?? aboveOf(seen, box);
+      if (at === "none") return inCorner();
       const zero = kaopu.ui.origin(overlay);
       const top = box.top + at.top - zero.top;
       draw({ left: box.left + at.left - zero.left, top: cover ? top : Math.max(EDGE, top), width: box.width, height: box.height });
     });
 
-    /** The best place; remembered only if the anchor is in view, because what is covered can only be seen there. @param {Element} seen @param {Box} box @param {Element|null} lifted */
+    /** @param {HTMLElement} layer */
+    function moveTo(layer) {
+      if (dom.parentNode(overlay) !== layer) dom.appendChild(layer, overlay);
+    }
+
+    function inCorner() {
+      moveTo(kaopu.ui.layerOver(null).layer);
+      draw({ corner: true, left: 0, top: 0 });
+    }
+
+    /** The best place, "none" in a dialog that is full, null where it cannot be told: what is covered can only be seen in the window. @param {Element} seen @param {Box} box @param {Element|null} lifted */
     function choose(seen, box, lifted) {
+      if (box.top >= innerHeight || box.top + box.height <= 0) return null;
       const size = dom.rect(overlay);
       const room = roomOf(overlay, lifted);
-      const places = candidates(shownOf(seen), size, rtl);
-      const inView = box.top < innerHeight && box.top + box.height > 0;
-      const best = inView ? cheapest(places, size, room) : /** @type {{left: number, top: number}} */ (places[1]);
+      const { best, least } = cheapest(candidates(shownOf(seen), size, rtl), size, room);
+      if (lifted && least >= NO_PLACE) return "none";
       const left = Math.max(room.left, Math.min(best.left, room.left + room.width - size.width));
-      const chosen = { left: left - box.left, top: best.top - box.top };
-      if (inView) offset = chosen;
-      return chosen;
+      return { left: left - box.left, top: best.top - box.top };
+    }
+
+    /** @param {Element} seen @param {Box} box */
+    function aboveOf(seen, box) {
+      const place = /** @type {{left: number, top: number}} */ (candidates(shownOf(seen), dom.rect(overlay), rtl)[1]);
+      return { left: place.left - box.left, top: place.top - box.top };
     }
 
     /** @param {(Partial<Box> & {corner?: boolean, left: number, top: number})|null} at */

@@ -14,7 +14,7 @@ const shop = demoShop();
 /** The demonstration shop; on one host all that can be bought stands in the dialog alone. */
 const quick = async (url, request) => {
   const answer = await shop(url, request);
-  return url.hostname === 'quick.kaopu-demo.test' && typeof answer?.body === 'string' ? { ...answer, body: answer.body.replace('class="actions"', '').replace('<dialog id="lifted">', '<dialog id="lifted" style="min-width: 24em" class="actions">') } : answer;
+  return url.hostname === 'quick.kaopu-demo.test' && typeof answer?.body === 'string' ? { ...answer, body: answer.body.replace('class="actions"', '').replace(/<dialog id="lifted">(.*?)<\/dialog>/s, '<dialog id="lifted" style="width: 30em"><div class="actions" style="display: block">$1</div></dialog>') } : answer;
 };
 let session;
 before(async () => { session = await startSession({ browser, sites: [quick] }); });
