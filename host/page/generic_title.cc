@@ -53,6 +53,15 @@ std::vector<std::string> TitleParts(std::string_view title) {
   return parts;
 }
 
+ElementId FirstOf(const PageContext& page, const TokenIndex::Entry& entry) {
+  ElementId first = 0;
+  page.document.tags().ForEach(entry, [&](ElementId id) {
+    first = id;
+    return false;
+  });
+  return first;
+}
+
 // A link to the shop's first page.
 bool LeadsHome(std::string_view href, const std::optional<Url>& url) {
   while (href.starts_with("../")) href.remove_prefix(3);
@@ -134,13 +143,23 @@ std::optional<FoundText> ReadStoreName(PageContext& page, std::string_view domai
     if (!label.empty() && Squeezed(part) == label) return {{part, "title"}};
   }
   if (auto named = NamedLikeHome(page)) return named;
+  const auto* headings = page.document.tags().Find("h1");
+  const std::string heading =
+      headings == nullptr || parts.size() < 2
+          ? ""
+          : CleanText(page.document.Text(page.document.Element(FirstOf(page, *headings)), 200));
   for (const std::string& part : parts) {
-    if (part.size() <= kNameBytesMax && NameIsDomain(part, domain)) return {{part, "title"}};
+    if (part.size() <= kNameBytesMax && part != heading && NameIsDomain(part, domain)) {
+      return {{part, "title"}};
+    }
   }
   // The heading or logo that is.
   std::optional<FoundText> found;
+  // A heading that is a part of a title with others is the item's.
+  const bool heads_item = std::ranges::find(parts, heading) != parts.end();
   const auto take = [&](std::string text, const char* where) {
-    if (text.size() <= kNameBytesMax && NameIsDomain(text, domain)) {
+    if (text.size() <= kNameBytesMax && !(heads_item && text == heading) &&
+        NameIsDomain(text, domain)) {
       found = FoundText{std::move(text), where};
     }
     return !found;

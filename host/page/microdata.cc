@@ -296,7 +296,10 @@ class ItemReader {
   std::string_view ValueOf(const Entry& entry) {
     const pugi::xml_node node = entry.node;
     const pugi::xml_attribute content = node.attribute("content");
-    if (content && syntax_ == ItemSyntax::kRdfa) return content.value();
+    if (syntax_ == ItemSyntax::kRdfa) {
+      if (content) return content.value();
+      if (const pugi::xml_attribute resource = node.attribute("resource")) return resource.value();
+    }
     const std::string_view tag = node.name();
     for (const ValueAttribute& row : kValueAttributes) {
       if (tag != row.element) continue;
@@ -387,6 +390,7 @@ TypedTree ReadMicrodata(const Document& document, const std::optional<Url>& base
   for (const ItemSyntax syntax : {ItemSyntax::kMicrodata, ItemSyntax::kRdfa}) {
     const ValueId root = static_cast<ValueId>(out.tree.size());
     out.whole = ReadItems(document, base, syntax, out) && out.whole;
+    out.links_refer = syntax == ItemSyntax::kRdfa && !out.by_id.empty();
     if (syntax == ItemSyntax::kMicrodata && out.tree.size() > 0) {
       GiveMetaProperties(document, root, out.tree);
     }

@@ -75,7 +75,16 @@ std::string_view ShortType(std::string_view type) {
 }
 
 ValueId TypedTree::Follow(ValueId id) const {
-  if (id == kNoValue || tree.At(id).kind != Kind::kObject) return id;
+  if (id == kNoValue) return id;
+  if (links_refer && tree.At(id).kind == Kind::kString) {
+    const std::string link = tree.Text(id).value_or("");
+    auto target = by_id.find(link);
+    if (const size_t mark = link.find('#'); target == by_id.end() && mark != std::string::npos) {
+      target = by_id.find(link.substr(mark));
+    }
+    return target == by_id.end() ? id : target->second;
+  }
+  if (tree.At(id).kind != Kind::kObject) return id;
   const ValueId first = tree.At(id).first_child;
   if (first == kNoValue || tree.At(first).next != kNoValue || tree.At(first).key != "@id")
     return id;

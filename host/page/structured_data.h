@@ -28,9 +28,11 @@ struct TypedTree {
   std::unordered_map<std::string, ValueId>
       by_id;  // JSON-LD @id -> the object that says more than its @id
 
-  bool whole = true;  // false: a limit left something out
+  bool whole = true;         // false: a limit left something out
+  bool links_refer = false;  // RDFa: a link may stand for the object of that name
 
-  // The object that a bare reference `{"@id": "..."}` stands for, else `id` itself.
+  // The object that a bare reference `{"@id": "..."}`, or in RDFa a link, stands for, else `id`
+  // itself.
   ValueId Follow(ValueId id) const;
   // The values of that member: lists opened, references followed; at most `max`.
   std::vector<ValueId> Members(ValueId object, std::string_view key, size_t max = 200) const;

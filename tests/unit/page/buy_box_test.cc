@@ -176,6 +176,11 @@ TEST(StoreName, is_the_part_of_the_title_that_the_way_home_says) {
   EXPECT_EQ(name("<a href='https://www.lampsco.com/'>NORDLYS</a>"), "Nordlys");
   EXPECT_EQ(name("<a href='/about'>Nordlys</a>"), "none");
   EXPECT_EQ(name("<a href='/'>Home</a>"), "none");
+  EXPECT_EQ(Read("<h1>Lamp</h1><div>$49.90<button>Add to cart</button></div>",
+                 "<title>Lamp - Nordlys</title>", "https://www.lampsco.com/lamp")
+                .seller->name.value_or("none"),
+            "none")
+      << "an item named like a part of the domain";
 }
 
 bool Holds(const std::string& condition, const std::string& text) {

@@ -410,6 +410,20 @@ TEST_F(GenericPageTest, a_seller_may_be_a_name_alone_a_reference_or_an_item) {
       << "who makes it does not sell it";
 }
 
+TEST_F(GenericPageTest, rdfa_objects_are_found_by_reference) {
+  const Facts facts = Read(
+      "<html lang=en><title>Lamp</title><div vocab='https://schema.org/' typeof=Product "
+      "resource='#p'><h1 property=name>Lamp</h1><link property=offers href='#o'></div>"
+      "<div vocab='https://schema.org/' typeof=Offer resource='#o'><meta property=price "
+      "content='49.90'><meta property=priceCurrency content=EUR><span property=seller "
+      "resource='#s'></span></div><div typeof=Organization resource='#s'><b property=name>Rd "
+      "Lamps</b></div></html>",
+      "https://www.overstock.com/ip/1");
+  ASSERT_TRUE(facts.item && facts.item->price);
+  EXPECT_EQ(facts.item->price->amount_minor, 4990);
+  EXPECT_EQ(facts.seller->name, "Rd Lamps");
+}
+
 TEST_F(GenericPageTest, ratings_of_structured_data) {
   const Facts facts = Read(
       R"html(<title>x</title><script type="application/ld+json">{"@type":"Product","name":"L","offers":{"price":"5","priceCurrency":"USD"},
