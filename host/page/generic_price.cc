@@ -16,6 +16,8 @@ namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
+constexpr int64_t kTimesMax = 4;  // a price and the sale of it are not further apart
+
 struct Candidate {
   Price price;
   std::string where;
@@ -115,6 +117,11 @@ std::optional<Candidate> AsShown(Candidate told, PageContext& page, const Visibl
   auto shown = ReadShownPrice(page);
   if (!shown || shown->price.amount_minor == told.price.amount_minor) return told;
   const bool same_currency = shown->price.currency == told.price.currency;
+  // An amount so far off is of something else, gift wrap or a part.
+  if (same_currency && (shown->price.amount_minor > kTimesMax * told.price.amount_minor ||
+                        told.price.amount_minor > kTimesMax * shown->price.amount_minor)) {
+    return told;
+  }
   page.Note(StrCat("differs: item.price: ", told.where, " says ", told.price.text,
                    ", the page shows ", shown->price.text));
   if (shown->clear && (same_currency || ReadPrice(shown->price.text, "", "", ""))) {

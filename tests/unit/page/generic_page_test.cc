@@ -119,6 +119,7 @@ TEST_F(GenericPageTest, what_machines_are_told_must_be_what_is_shown) {
   EXPECT_EQ(Price(told, "<p class=price>$<b>24</b><sup>00</sup></p><p>Lid $3.00</p>"), "2400 USD");
   EXPECT_EQ(Price(told, "<p>A lamp of brass</p>"), "2400 USD") << "no price is shown at all";
   EXPECT_EQ(Price(told, "<p>Free shipping over $50</p>"), "2400 USD");
+  EXPECT_EQ(Price(told, "<p>Gift wrap $4.00</p>"), "2400 USD") << "too far off to be its price";
   EXPECT_EQ(Price(told, "<p>$21.00</p><p>$26.00</p>"), "null") << "which one is not clear";
   EXPECT_EQ(Price(told, "<p class=price>€19.20</p>"), "1920 EUR") << "and in this currency";
   const std::string meta =
