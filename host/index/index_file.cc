@@ -22,7 +22,7 @@ Expected<IndexFile> IndexFile::Open(const std::filesystem::path& path) {
   };
   IndexFile file;
   file.path_ = path;
-  file.fd_ = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  file.fd_ = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe is no index
   if (file.fd_ < 0) {
     return fail(
         errno == ENOENT || errno == ENOTDIR ? ErrorCode::kNotFound : ErrorCode::kUnavailable,

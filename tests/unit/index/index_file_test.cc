@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 #include "index/index_file.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "index/key_hash.h"
@@ -174,6 +175,15 @@ TEST_F(IndexFileTest, TruncatedAndSwappedFilesAreTold) {
   ASSERT_FALSE(verified);
   EXPECT_NE(verified.error().message.find("page 1 is not whole"), std::string::npos)
       << verified.error().message;
+}
+
+TEST_F(IndexFileTest, WhatIsNoFileIsSaid) {
+  ASSERT_EQ(mkfifo(PathOf("pipe").c_str(), 0600), 0);
+  EXPECT_FALSE(IndexFile::Open(PathOf("pipe")));
+  EXPECT_FALSE(IndexFile::Open(folder_));
+  const auto none = IndexFile::Open(PathOf("none"));
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, ErrorCode::kNotFound);
 }
 
 TEST_F(IndexFileTest, AFileCutShortWhileMappedIsToldByThePagesNotReadYet) {
