@@ -142,9 +142,11 @@ class Judge {
     for (size_t i = noun + 1; i < span.first; ++i) {
       // "Versand nach einem Tag, spätestens nach drei Tagen"
       if (InSpan(i) || (tokens_[i].Is(Kind::kComma) && InSpan(i - 1))) continue;
-      bounded |= tokens_[i].Is(WordRole::kAfter);  // "Versand nach 3 Wochen"
+      // "Versand nach 3 Wochen", "spätestens am nächsten Werktag"
+      bounded |= tokens_[i].Is(WordRole::kAfter) || tokens_[i].Is(WordRole::kCommit);
       constexpr WordRole kBetween[] = {WordRole::kWithin, WordRole::kAfter,  WordRole::kFiller,
-                                       WordRole::kBy,     WordRole::kCommit, WordRole::kEstimate};
+                                       WordRole::kBy,     WordRole::kCommit, WordRole::kEstimate,
+                                       WordRole::kOrder};
       if (std::none_of(std::begin(kBetween), std::end(kBetween),
                        [&](WordRole role) { return tokens_[i].Is(role); }))
         return false;
@@ -167,7 +169,8 @@ class Judge {
     if (token.Is(WordRole::kShip) || token.Is(WordRole::kPresale)) return Context::kShip;
     if (token.Is(WordRole::kDeliver)) return Context::kDeliver;
     if (token.Is(WordRole::kCarriage))
-      return LeadsInto(i, span) || EndsBefore(i) ? Context::kShip : Context::kDeliver;
+      return span.same_day || LeadsInto(i, span) || EndsBefore(i) ? Context::kShip
+                                                                  : Context::kDeliver;
     return Context::kNothing;
   }
 
