@@ -10,11 +10,19 @@ install(FILES
   DESTINATION ${KAOPU_SHARE}/manifests)
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY host/docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")
-# The extension's packages, where extension/package.mjs has made them: for loading by hand until the stores have it.
+# The extension's packages, made anew so that they are never those of another version: for loading by hand until the
+# stores have it.
 install(CODE "
-  file(GLOB packages \"${PROJECT_SOURCE_DIR}/build/kaopu-${PROJECT_VERSION}-*.zip\"
-       \"${CMAKE_BINARY_DIR}/kaopu-${PROJECT_VERSION}-*.zip\")
-  file(INSTALL \${packages} DESTINATION \"\${CMAKE_INSTALL_PREFIX}/${KAOPU_SHARE}/extension\")")
+  execute_process(COMMAND node \"${PROJECT_SOURCE_DIR}/extension/package.mjs\" --out \"${CMAKE_BINARY_DIR}/extension\"
+    RESULT_VARIABLE failed OUTPUT_QUIET ERROR_VARIABLE why)
+  if(failed)
+    message(WARNING \"Installed without the browser extension: it could not be put together (\${failed}) \${why}\\nNext: \"
+      \"apt-get install nodejs zip, then install again.\")
+  else()
+    file(INSTALL \"${CMAKE_BINARY_DIR}/kaopu-${PROJECT_VERSION}-chromium.zip\"
+      \"${CMAKE_BINARY_DIR}/kaopu-${PROJECT_VERSION}-firefox.zip\"
+      DESTINATION \"\${CMAKE_INSTALL_PREFIX}/${KAOPU_SHARE}/extension\")
+  endif()")
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME kaopu)
@@ -29,6 +37,10 @@ Run: kaopu install (connects your browsers), kaopu doctor (checks them).")
 set(CPACK_PACKAGE_HOMEPAGE_URL "https://kaopu.github.io")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
+set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
+  OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_LIST_DIR}/debian/stage.cmake)
+set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION web)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
