@@ -26,7 +26,7 @@ Engine& CommandContext::engine() {
   return *lazy_->engine;
 }
 
-Expected<const PageReader*> CommandContext::Pages() { return engine().Pages(); }
+Expected<const PageReader*> CommandContext::Pages() { return engine().rules().Pages(); }
 
 Expected<ActionContext*> CommandContext::Actions() { return engine().Actions(); }
 
@@ -48,12 +48,14 @@ const Words& CommandContext::words() {
   lazy_->words.emplace();
   if (auto folder = LocalesFolder()) {
     if (auto words = Words::Load(*folder, language)) *lazy_->words = std::move(*words);
+    if (auto phrases = Phrases::Load(*folder / lazy_->words->language() / "phrases.json"))
+      lazy_->words->SetPhrases(std::move(*phrases));  // none for English
   }
   return *lazy_->words;
 }
 
 void CommandContext::Fail(const Error& error) {
-  err << "kaopu: " << TerminalSafe(error.message) << '\n';
+  err << "kaopu: " << words().Of(TerminalSafe(error.message)) << '\n';
   exit_code = ExitCodeFor(error.code);
 }
 

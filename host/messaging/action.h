@@ -10,21 +10,21 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/json.h"
-#include "page/page_reader.h"
-#include "reputation/policy.h"
+#include "messaging/rules.h"
 #include "store/store.h"
 
 namespace kaopu {
 
-// What an action may use. Built once by a program; outlives every call. Actions run on one thread at a time.
+// What an action may use. Built once by a program; outlives every call. Actions run on one thread
+// at a time. The record works without the rules: only what judges or reads a page asks for them.
 struct ActionContext {
-  const PageReader& pages;
-  const Policy& policy;
+  Rules& rules;
   Store& store;
   const Clock& clock;
 };
 
-// `request` is the whole request object; the result is what stands in the reply beside v, id and ok.
+// `request` is the whole request object; the result is what stands in the reply beside v, id and
+// ok.
 using Action = Expected<Json> (*)(ActionContext& context, const Json& request);
 
 struct ActionRow {
@@ -32,7 +32,8 @@ struct ActionRow {
   Action run;
 };
 
-// Every operation but `hello`, which the protocol layer answers itself. One table, in actions/table.cc.
+// Every operation but `hello`, which the protocol layer answers itself. One table, in
+// actions/table.cc.
 std::span<const ActionRow> Actions();
 
 // kUnsupported for an operation that is not in the table.

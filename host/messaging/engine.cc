@@ -5,13 +5,11 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <optional>
 
 #include "base/files.h"
 #include "base/str_cat.h"
-#include "messaging/policy_file.h"
 
 namespace kaopu {
 namespace {
@@ -30,8 +28,8 @@ Expected<void> MakePrivateFolder(const std::filesystem::path& folder) {
 }  // namespace
 
 struct Engine::Parts {
-  std::optional<PageReader> pages;
-  std::optional<Policy> policy;
+  explicit Parts(const Expected<std::filesystem::path>& data) : rules(data) {}
+  Rules rules;
   std::optional<Store> store;
   std::optional<ActionContext> actions;
 };
@@ -47,37 +45,19 @@ EngineFolders FindEngineFolders() {
 }
 
 Engine::Engine(EngineFolders folders, const Clock& clock)
-    : folders_(std::move(folders)), clock_(clock), parts_(std::make_unique<Parts>()) {}
+    : folders_(std::move(folders)), clock_(clock), parts_(std::make_unique<Parts>(folders_.data)) {}
 
 Engine::~Engine() = default;
 
-Expected<const PageReader*> Engine::Pages() {
-  if (!parts_->pages) {
-    if (!folders_.data) return std::unexpected(folders_.data.error());
-    auto pages = PageReader::Load(*folders_.data, PageReader::Compile::kWhenNeeded);
-    if (!pages) return std::unexpected(pages.error());
-    for (const std::string& file : pages->LeftOut()) {
-      std::fprintf(stderr, "kaopu: rules left out: %s\n", file.c_str());
-    }
-    parts_->pages.emplace(std::move(*pages));
-  }
-  return &*parts_->pages;
-}
+Rules& Engine::rules() { return parts_->rules; }
 
 Expected<ActionContext*> Engine::Actions() {
   if (parts_->actions) return &*parts_->actions;
-  auto pages = Pages();
-  if (!pages) return std::unexpected(pages.error());
-  if (!parts_->policy) {
-    auto policy = LoadPolicy(*folders_.data);
-    if (!policy) return std::unexpected(policy.error());
-    parts_->policy.emplace(std::move(*policy));
-  }
   if (!folders_.home) return std::unexpected(folders_.home.error());
   auto store = Store::Open(*folders_.home);
   if (!store) return std::unexpected(store.error());
   parts_->store.emplace(std::move(*store));
-  parts_->actions.emplace(ActionContext{*parts_->pages, *parts_->policy, *parts_->store, clock_});
+  parts_->actions.emplace(ActionContext{parts_->rules, *parts_->store, clock_});
   return &*parts_->actions;
 }
 

@@ -31,9 +31,9 @@ class Engine {
   Engine(EngineFolders folders, const Clock& clock);
   ~Engine();
 
-  // A failed load is tried again at the next call: the user may have mended the file meanwhile.
-  Expected<const PageReader*> Pages();
-  Expected<ActionContext*> Actions();  // opens (and creates) the shopper's store
+  Rules& rules();
+  // Opens (and creates) the shopper's store. A failed attempt is repeated at the next call.
+  Expected<ActionContext*> Actions();
 
   const EngineFolders& folders() const { return folders_; }
 

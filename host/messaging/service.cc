@@ -30,7 +30,8 @@ Expected<Json> Service::Answer(const Request& request) {
 
 void Service::WarmUp() {
   (void)engine_.Actions();
-  const auto pages = engine_.Pages();
+  (void)engine_.rules().GetPolicy();
+  const auto pages = engine_.rules().Pages();
   if (!pages) return;
   if (const auto ready = (*pages)->Prepare(); !ready) {
     std::fprintf(stderr, "kaopu-host: %s\n", ready.error().message.c_str());

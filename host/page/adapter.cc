@@ -95,6 +95,13 @@ class Loader {
     if (!names) return std::unexpected(names.error());
     if (*names == nullptr) return Damaged(At("names"), "is missing");
     out_->names = **names;
+    auto key = Optional("seller_key", Json::value_t::object);
+    if (!key) return std::unexpected(key.error());
+    if (*key != nullptr) {
+      const std::string prefix = TextOf(**key, "prefix");
+      out_->key_prefix = prefix.empty() ? out_->platform : prefix;
+      out_->key_lower = (*key)->value("lower", false);
+    }
     if (auto ok = StringList("hosts", out_->hosts); !ok) return ok;
     std::vector<std::string> marketplaces;
     if (auto ok = StringList("marketplaces", marketplaces); !ok) return ok;
@@ -175,7 +182,7 @@ class Loader {
     if (*key == nullptr) return {};
     const Json& json = **key;
     SellerKeyRule rule;
-    rule.prefix = TextOf(json, "prefix").empty() ? out_->platform : TextOf(json, "prefix");
+    rule.prefix = out_->key_prefix;
     const std::string from = TextOf(json, "from");
     if (from != "id" && from != "shop_id") {
       return Damaged(At("seller_key.from"), "must be id or shop_id");
@@ -186,7 +193,7 @@ class Loader {
       if (!pattern) return std::unexpected(pattern.error());
       rule.pattern = std::move(*pattern);
     }
-    rule.lower = json.value("lower", false);
+    rule.lower = out_->key_lower;
     rule.self = TextOf(json, "self");
     if (json.contains("aliases")) {
       for (const auto& [field, prefix] : json["aliases"].items()) {

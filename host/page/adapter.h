@@ -65,6 +65,8 @@ struct HostLocale {
 
 struct Adapter {
   std::string id, platform, family, checked_on;
+  std::string key_prefix;  // of its sellers' keys; "" where they have none
+  bool key_lower = false;
   int64_t version = 0;
   Json names;
   std::vector<std::string> hosts;

@@ -362,6 +362,16 @@ Json PageReader::DataVersions() const {
   return list;
 }
 
+std::vector<KeyPlatform> PageReader::KeyPlatforms() const {
+  std::vector<KeyPlatform> platforms;
+  for (const auto& slot : impl_->slots) {
+    const Adapter& adapter = slot->head();
+    if (adapter.key_prefix.empty()) continue;
+    platforms.push_back({adapter.platform, adapter.key_prefix, adapter.key_lower});
+  }
+  return platforms;
+}
+
 Json PageReader::Families() const {
   std::map<std::string, Json> families;
   for (const auto& slot : impl_->slots) {

@@ -39,6 +39,13 @@ struct ExplainLine {
   std::string note;
 };
 
+// What stands before the colon in the keys of a platform's sellers (host/docs/facts.md).
+struct KeyPlatform {
+  std::string platform;
+  std::string prefix;  // the platform's name, or that of another whose sellers it shares
+  bool lower = false;  // ids are in lower case
+};
+
 class PageReader {
  public:
   // Reads all of `data`: adapters/, promises/, terms/. kDamaged names file, path in it and reason.
@@ -73,6 +80,8 @@ class PageReader {
 
   // `[{"id","version","checked_on","hosts"}]`, for `hello`, `--version` and `doctor`.
   Json DataVersions() const;
+  // Every platform whose sellers have keys, but `web`.
+  std::vector<KeyPlatform> KeyPlatforms() const;
   // Families and their match patterns for the extension's permission requests (written into
   // build/extension by the packager).
   Json Families() const;

@@ -127,6 +127,12 @@ Expected<SellerHistory> Store::HistoryOf(std::span<const std::string> keys) cons
   return history;
 }
 
+Expected<bool> Store::KnowsSeller(std::string_view key) const {
+  const Expected<int64_t> id = impl_->FindSeller(key);
+  if (!id) return std::unexpected(id.error());
+  return *id != 0;
+}
+
 Expected<std::vector<SellerRecord>> Store::Sellers() const {
   std::vector<SellerRecord> sellers;
   std::map<int64_t, size_t> place;

@@ -62,6 +62,8 @@ class Store {
   // seller has an empty history.
   Expected<SellerHistory> HistoryOf(std::span<const std::string> keys) const;
   Expected<std::vector<SellerRecord>> Sellers() const;
+  // Whether anything was recorded under this key or alias.
+  Expected<bool> KnowsSeller(std::string_view key) const;
 
   // Other sellers that printed a licence of `licences`, or one that the seller known by `keys`
   // printed, when something was recorded about them: who claims the same licence, not who is the

@@ -74,6 +74,7 @@ struct Judged {
 };
 
 struct Asked {
+  const Policy& policy;
   PageEvidence page;
   std::optional<Money> value;
   Settings settings;
@@ -90,20 +91,20 @@ Expected<Judged> JudgeSeller(const ActionContext& context, const Seller& seller,
     if (!own) return std::unexpected(own.error());
     judged.own = std::move(*own);
   }
-  judged.judgement = Judge(context.policy, {.own = judged.own.outcomes,
-                                            .overdue = judged.own.overdue,
-                                            .page = asked.page,
-                                            .value = asked.value,
-                                            .self_operated = seller.self_operated,
-                                            .caution = asked.settings.caution,
-                                            .today = asked.today});
+  judged.judgement = Judge(asked.policy, {.own = judged.own.outcomes,
+                                          .overdue = judged.own.overdue,
+                                          .page = asked.page,
+                                          .value = asked.value,
+                                          .self_operated = seller.self_operated,
+                                          .caution = asked.settings.caution,
+                                          .today = asked.today});
   if (seller.key) {
     Expected<std::vector<Reason>> linked =
         ReasonsFromLicences(context.store, *seller.key, seller.aliases);
     if (!linked) return std::unexpected(linked.error());
     std::vector<Reason>& reasons = judged.judgement.reasons;
     reasons.insert(reasons.begin(), linked->begin(), linked->end());
-    const auto most = static_cast<size_t>(context.policy.reasons_max);
+    const auto most = static_cast<size_t>(asked.policy.reasons_max);
     if (reasons.size() > most) reasons.resize(most);
   } else {  // there is nobody to have a history with
     std::vector<Reason>& reasons = judged.judgement.reasons;
@@ -111,7 +112,7 @@ Expected<Judged> JudgeSeller(const ActionContext& context, const Seller& seller,
     reasons.insert(
         reasons.begin() + (judged.judgement.verdict == Verdict::kUnknown ? 0 : reasons.size()),
         Reason{.key = "reason_no_seller", .args = {}});
-    if (reasons.size() > static_cast<size_t>(context.policy.reasons_max)) reasons.pop_back();
+    if (reasons.size() > static_cast<size_t>(asked.policy.reasons_max)) reasons.pop_back();
   }
   return judged;
 }
@@ -161,7 +162,7 @@ Json VerdictJson(const std::vector<Judged>& judged, const Asked& asked) {
 }
 
 // A page on which nothing can be bought from anybody: no verdict, and nothing to say about it.
-Json NothingToJudge(const ActionContext& context, const Asked& asked) {
+Json NothingToJudge(const Asked& asked) {
   return {{"verdict", VerdictName(Verdict::kUnknown)},
           {"seller", nullptr},
           {"reasons", Json::array()},
@@ -169,7 +170,7 @@ Json NothingToJudge(const ActionContext& context, const Asked& asked) {
           {"hold", HoldJson(Verdict::kUnknown, asked)},
           {"sellers", Json::array()},
           {"history", HistoryJson({}, asked.today)},
-          {"estimate", ToJson(Assess(context.policy, asked.today, {}, 0, false))}};
+          {"estimate", ToJson(Assess(asked.policy, asked.today, {}, 0, false))}};
 }
 
 bool SellsSomething(PageKind kind) {
@@ -217,7 +218,9 @@ Expected<PageInput> ReadPageInput(const Json& request) {
 Expected<Json> RunPlan(ActionContext& context, const Json& request) {
   const Expected<std::string> host = RequireString(request, "host");
   if (!host) return std::unexpected(host.error());
-  return context.pages.Plan(*host);
+  const Expected<const PageReader*> pages = context.rules.Pages();
+  if (!pages) return std::unexpected(pages.error());
+  return (*pages)->Plan(*host);
 }
 
 Expected<Json> RunCheckPage(ActionContext& context, const Json& request) {
@@ -225,7 +228,16 @@ Expected<Json> RunCheckPage(ActionContext& context, const Json& request) {
   if (!input) return std::unexpected(input.error());
   const Expected<std::optional<bool>> privately = GetBool(request, "private");
   if (!privately) return std::unexpected(privately.error());
-  const Expected<Facts> facts = context.pages.Read(std::move(*input), context.clock.Now());
+  const Expected<const PageReader*> pages = context.rules.Pages();
+  if (!pages) return std::unexpected(pages.error());
+  const Expected<const Policy*> policy = context.rules.GetPolicy();
+  if (!policy) return std::unexpected(policy.error());
+  // A rule file that broke would only leave things unread; the shopper is told instead.
+  if (const Expected<void> ready = (*pages)->Prepare(); !ready)
+    return std::unexpected(Rules::Advised(ready.error()));
+  const Expected<Facts> facts = (*pages)->Read(std::move(*input), context.clock.Now());
+  if (!facts && facts.error().code == ErrorCode::kDamaged)
+    return std::unexpected(Rules::Advised(facts.error()));
   if (!facts) return std::unexpected(facts.error());
   Expected<Settings> settings = context.store.GetSettings();
   if (!settings) return std::unexpected(settings.error());
@@ -236,7 +248,8 @@ Expected<Json> RunCheckPage(ActionContext& context, const Json& request) {
   if (sellers.size() > kSellersMax) sellers.resize(kSellersMax);
   if (facts->page_kind == PageKind::kChallenge || facts->platform == "none") sellers.clear();
 
-  Asked asked{.page = EvidenceOf(*facts, Today(context), sellers.size() == 1),
+  Asked asked{.policy = **policy,
+              .page = EvidenceOf(*facts, Today(context), sellers.size() == 1),
               .value = std::nullopt,
               .settings = std::move(*settings),
               .today = Today(context)};
@@ -249,7 +262,7 @@ Expected<Json> RunCheckPage(ActionContext& context, const Json& request) {
     if (!one) return std::unexpected(one.error());
     judged.push_back(std::move(*one));
   }
-  Json reply = judged.empty() ? NothingToJudge(context, asked) : VerdictJson(judged, asked);
+  Json reply = judged.empty() ? NothingToJudge(asked) : VerdictJson(judged, asked);
   if (!judged.empty() && facts->seller == std::nullopt && facts->sellers.empty()) {
     reply["seller"] = nullptr;
     reply["sellers"] = Json::array();
@@ -261,15 +274,20 @@ Expected<Json> RunCheckPage(ActionContext& context, const Json& request) {
 }
 
 Expected<Json> RunCheckSeller(ActionContext& context, const Json& request) {
-  Fields fields(request, context.clock.Now());
+  Fields fields(request, context);
   Seller seller;
   seller.key = fields.RequiredSellerKey("seller_key");
   if (fields.error()) return std::unexpected(*fields.error());
   Expected<Settings> settings = context.store.GetSettings();
   if (!settings) return std::unexpected(settings.error());
+  const Expected<const Policy*> policy = context.rules.GetPolicy();
+  if (!policy) return std::unexpected(policy.error());
   seller.self_operated = seller.key->ends_with(":self");  // CONTRACT: the platform selling itself
-  const Asked asked{
-      .page = {}, .value = std::nullopt, .settings = std::move(*settings), .today = Today(context)};
+  const Asked asked{.policy = **policy,
+                    .page = {},
+                    .value = std::nullopt,
+                    .settings = std::move(*settings),
+                    .today = Today(context)};
   Expected<Judged> judged = JudgeSeller(context, seller, asked);
   if (!judged) return std::unexpected(judged.error());
   std::vector<Judged> one;

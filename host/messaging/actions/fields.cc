@@ -9,36 +9,10 @@
 namespace kaopu {
 namespace {
 
-constexpr size_t kPlatformCharsMax = 32;
 constexpr Date kEarliestDay = Date(std::chrono::year(2000) / 1 / 1);
 constexpr std::chrono::days kFutureMax{3650};
 
-bool IsPlatform(std::string_view text) {
-  if (text.empty() || text.size() > kPlatformCharsMax) return false;
-  return std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  });
-}
-
 bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
-
-// What invisible text is made of: C1 controls, direction marks, line and paragraph separators, byte
-// order mark.
-bool HasHidden(std::string_view utf8) {
-  for (const std::string_view range :
-       {"\u200e", "\u200f", "\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067",
-        "\u2068", "\u2069", "\u2028", "\u2029", "\ufeff"}) {
-    if (utf8.find(range) != std::string_view::npos) return true;
-  }
-  return false;
-}
-
-std::string Lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c += 'a' - 'A';
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -87,45 +61,53 @@ std::optional<std::string> Fields::Text(std::string_view field, size_t chars_max
   return text;
 }
 
-std::string Fields::RequiredText(std::string_view field, size_t chars_max) {
-  std::optional<std::string> text = Text(field, chars_max);
-  if (!text) Wrong(field, "is missing");
-  return text.value_or("");
+std::string Fields::Required(std::string_view field, std::optional<std::string> value) {
+  if (!value || value->empty()) Wrong(field, "is missing");
+  return value.value_or("");
 }
 
-std::optional<std::string> Fields::CheckedKey(std::string_view field, std::string key) {
-  const size_t colon = key.find(':');
-  const bool shaped =
-      colon != std::string::npos && IsPlatform(std::string_view(key).substr(0, colon)) &&
-      colon + 1 < key.size() && CharCount(key) <= kSellerKeyCharsMax && !HasHidden(key) &&
-      std::ranges::none_of(key, [](char c) { return IsControl(c) || c == ' ' || c == '/'; });
-  if (!shaped) {
-    Wrong(field, StrCat(Quoted(key), " is no seller key; expected platform:id of at most ",
-                        kSellerKeyCharsMax,
-                        " characters without spaces, such as taobao:134583372 or web:example.com"));
-    return std::nullopt;
-  }
-  if (key.starts_with("web:")) {
-    key = Lower(key);
-    if (key.find('.') == std::string::npos) {
-      Wrong(field, StrCat(Quoted(key),
-                          " is no seller key; after web: comes a domain, such as web:example.com"));
-      return std::nullopt;
-    }
-  }
-  return key;
+std::string Fields::RequiredText(std::string_view field, size_t chars_max) {
+  return Required(field, Text(field, chars_max));
+}
+
+// The platforms that seller keys may name. None are told while a rule file is missing: its sellers
+// are still there.
+std::vector<KeyPlatform> Fields::KeyPlatforms() {
+  const Expected<const PageReader*> pages = context_.rules.Pages();
+  if (!pages || !(*pages)->LeftOut().empty()) return {};
+  return (*pages)->KeyPlatforms();
+}
+
+// A key that stands in the record already is a key, whatever the rules say by now; a new entry goes
+// under the form that pages give.
+std::optional<std::string> Fields::ReadSellerKey(std::string_view field, bool adding) {
+  std::optional<std::string> typed = String(field);
+  if (!typed) return std::nullopt;
+  Expected<std::string> key = NormalSellerKey(*typed, KeyPlatforms());
+  if (key && (*key == *typed || adding)) return *key;
+  const auto known = [&](const std::string& one) {
+    return context_.store.KnowsSeller(one).value_or(false);
+  };
+  if (known(*typed) && !(key && known(*key))) return typed;
+  if (key) return *key;
+  Wrong(field, key.error().message);
+  return std::nullopt;
 }
 
 std::optional<std::string> Fields::SellerKey(std::string_view field) {
-  std::optional<std::string> key = String(field);
-  if (!key) return std::nullopt;
-  return CheckedKey(field, std::move(*key));
+  return ReadSellerKey(field, false);
+}
+
+std::optional<std::string> Fields::NewSellerKey(std::string_view field) {
+  return ReadSellerKey(field, true);
 }
 
 std::string Fields::RequiredSellerKey(std::string_view field) {
-  std::optional<std::string> key = SellerKey(field);
-  if (!key) Wrong(field, "is missing");
-  return key.value_or("");
+  return Required(field, SellerKey(field));
+}
+
+std::string Fields::RequiredNewSellerKey(std::string_view field) {
+  return Required(field, NewSellerKey(field));
 }
 
 std::vector<std::string> Fields::SellerKeys(std::string_view field) {
@@ -141,8 +123,12 @@ std::vector<std::string> Fields::SellerKeys(std::string_view field) {
       Wrong(field, "holds something that is no text");
       return keys;
     }
-    if (std::optional<std::string> key = CheckedKey(field, entry.get<std::string>()))
-      keys.push_back(*key);
+    const std::string& key = entry.get_ref<const std::string&>();
+    if (!IsSellerKeyShaped(key)) {
+      Wrong(field, StrCat(Quoted(key), " is no seller key"));
+      return keys;
+    }
+    keys.push_back(key);
   }
   return keys;
 }

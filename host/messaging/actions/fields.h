@@ -16,10 +16,11 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/money.h"
+#include "messaging/action.h"
+#include "messaging/actions/seller_key.h"
 
 namespace kaopu {
 
-inline constexpr size_t kSellerKeyCharsMax = 200;
 inline constexpr size_t kSellerNameCharsMax = 200;
 inline constexpr size_t kOrderIdCharsMax = 100;
 inline constexpr size_t kItemTitleCharsMax = 500;
@@ -29,7 +30,8 @@ inline constexpr int kDaysLateMax = 3650;
 
 class Fields {
  public:
-  Fields(const Json& request, TimeMs now) : request_(request), now_(now) {}
+  Fields(const Json& request, ActionContext& context)
+      : request_(request), context_(context), now_(context.clock.Now()) {}
 
   // Whether the request names the field at all; null counts, it clears.
   bool Has(std::string_view field) const {
@@ -40,9 +42,14 @@ class Fields {
   // `lines`.
   std::optional<std::string> Text(std::string_view field, size_t chars_max, bool lines = false);
   std::string RequiredText(std::string_view field, size_t chars_max);
-  // `platform:id` as in CONTRACT; the domain of a `web:` key is lower-cased.
+  // `platform:id` as NormalSellerKey makes it. To look up: a key that stands in the record already
+  // is taken as it is.
   std::string RequiredSellerKey(std::string_view field);
   std::optional<std::string> SellerKey(std::string_view field);
+  // To write under it: always as pages give it.
+  std::string RequiredNewSellerKey(std::string_view field);
+  std::optional<std::string> NewSellerKey(std::string_view field);
+  // Aliases, as a page gave them: only their shape is checked.
   std::vector<std::string> SellerKeys(std::string_view field);
   // `YYYY-MM-DD` from 2000 on; a day beyond tomorrow (somewhere it is tomorrow already) only where
   // `future`.
@@ -57,9 +64,12 @@ class Fields {
 
  private:
   std::optional<std::string> String(std::string_view field);
-  std::optional<std::string> CheckedKey(std::string_view field, std::string key);
+  std::string Required(std::string_view field, std::optional<std::string> value);
+  std::optional<std::string> ReadSellerKey(std::string_view field, bool adding);
+  std::vector<KeyPlatform> KeyPlatforms();
 
   const Json& request_;
+  ActionContext& context_;
   TimeMs now_;
   std::optional<Error> error_;
 };

@@ -59,10 +59,10 @@ Expected<Json> Reply(const ActionContext& context, const Expected<OrderRecord>& 
 
 Expected<Json> RunOrderAdd(ActionContext& context, const Json& request) {
   const TimeMs now = context.clock.Now();
-  Fields fields(request, now);
+  Fields fields(request, context);
   OrderRecord order;
   order.order_id = fields.RequiredText("order_id", kOrderIdCharsMax);
-  SellerRecord seller{.seller_key = fields.RequiredSellerKey("seller_key"),
+  SellerRecord seller{.seller_key = fields.RequiredNewSellerKey("seller_key"),
                       .name = fields.Text("seller_name", kSellerNameCharsMax),
                       .aliases = {}};
   seller.aliases = AliasesToKeep(seller.seller_key, fields.SellerKeys("aliases"));
@@ -74,12 +74,12 @@ Expected<Json> RunOrderAdd(ActionContext& context, const Json& request) {
 
 Expected<Json> RunOrderSet(ActionContext& context, const Json& request) {
   const TimeMs now = context.clock.Now();
-  Fields fields(request, now);
+  Fields fields(request, context);
   const std::string id = fields.RequiredText("order_id", kOrderIdCharsMax);
   if (fields.error()) return std::unexpected(*fields.error());
   Expected<OrderRecord> order = context.store.GetOrder(id);
   if (!order) return std::unexpected(order.error());
-  if (const std::optional<std::string> seller = fields.SellerKey("seller_key"))
+  if (const std::optional<std::string> seller = fields.NewSellerKey("seller_key"))
     order->seller_key = *seller;
   ReadOrderFields(fields, *order);
   if (fields.error()) return std::unexpected(*fields.error());
@@ -87,7 +87,7 @@ Expected<Json> RunOrderSet(ActionContext& context, const Json& request) {
 }
 
 Expected<Json> RunOrderList(ActionContext& context, const Json& request) {
-  Fields fields(request, context.clock.Now());
+  Fields fields(request, context);
   const std::optional<std::string> seller = fields.SellerKey("seller_key");
   const int64_t limit = fields.Int("limit", 1, kListMax).value_or(kListDefault);
   if (fields.error()) return std::unexpected(*fields.error());
@@ -103,14 +103,14 @@ Expected<Json> RunOrderList(ActionContext& context, const Json& request) {
 }
 
 Expected<Json> RunOrderShow(ActionContext& context, const Json& request) {
-  Fields fields(request, context.clock.Now());
+  Fields fields(request, context);
   const std::string id = fields.RequiredText("order_id", kOrderIdCharsMax);
   if (fields.error()) return std::unexpected(*fields.error());
   return Reply(context, context.store.GetOrder(id));
 }
 
 Expected<Json> RunOrderUndo(ActionContext& context, const Json& request) {
-  Fields fields(request, context.clock.Now());
+  Fields fields(request, context);
   const std::optional<std::string> id = fields.Text("order_id", kOrderIdCharsMax);
   if (fields.error()) return std::unexpected(*fields.error());
   const Expected<UndoneOrder> undone = context.store.UndoOrder(id);

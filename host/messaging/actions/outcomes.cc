@@ -98,8 +98,8 @@ std::optional<int64_t> ReadId(Fields& fields) {
 
 Expected<Json> RunOutcomeAdd(ActionContext& context, const Json& request) {
   const TimeMs now = context.clock.Now();
-  Fields fields(request, now);
-  SellerRecord seller{.seller_key = fields.RequiredSellerKey("seller_key"),
+  Fields fields(request, context);
+  SellerRecord seller{.seller_key = fields.RequiredNewSellerKey("seller_key"),
                       .name = fields.Text("seller_name", kSellerNameCharsMax),
                       .aliases = {}};
   seller.aliases = AliasesToKeep(seller.seller_key, fields.SellerKeys("aliases"));
@@ -120,7 +120,7 @@ Expected<Json> RunOutcomeAdd(ActionContext& context, const Json& request) {
 }
 
 Expected<Json> RunOutcomeList(ActionContext& context, const Json& request) {
-  Fields fields(request, context.clock.Now());
+  Fields fields(request, context);
   const std::optional<std::string> seller = fields.SellerKey("seller_key");
   const int64_t limit = fields.Int("limit", 1, kListMax).value_or(kListDefault);
   if (fields.error()) return std::unexpected(*fields.error());
@@ -133,13 +133,13 @@ Expected<Json> RunOutcomeList(ActionContext& context, const Json& request) {
 
 Expected<Json> RunOutcomeEdit(ActionContext& context, const Json& request) {
   const TimeMs now = context.clock.Now();
-  Fields fields(request, now);
+  Fields fields(request, context);
   const std::optional<int64_t> id = ReadId(fields);
   if (!id) fields.Wrong("outcome_id", "is missing");
   if (fields.error()) return std::unexpected(*fields.error());
   Expected<OutcomeRecord> outcome = context.store.GetOutcome(*id);
   if (!outcome) return std::unexpected(outcome.error());
-  if (const std::optional<std::string> seller = fields.SellerKey("seller_key"))
+  if (const std::optional<std::string> seller = fields.NewSellerKey("seller_key"))
     outcome->seller_key = *seller;
   ReadOutcomeFields(fields, *outcome);
   CheckOutcome(fields, *outcome);
@@ -150,7 +150,7 @@ Expected<Json> RunOutcomeEdit(ActionContext& context, const Json& request) {
 }
 
 Expected<Json> RunOutcomeRemove(ActionContext& context, const Json& request) {
-  Fields fields(request, context.clock.Now());
+  Fields fields(request, context);
   const std::optional<int64_t> id = ReadId(fields);
   if (!id) fields.Wrong("outcome_id", "is missing");
   if (fields.error()) return std::unexpected(*fields.error());
@@ -161,7 +161,7 @@ Expected<Json> RunOutcomeRemove(ActionContext& context, const Json& request) {
 }
 
 Expected<Json> RunOutcomeUndo(ActionContext& context, const Json& request) {
-  Fields fields(request, context.clock.Now());
+  Fields fields(request, context);
   const std::optional<int64_t> id = ReadId(fields);
   if (fields.error()) return std::unexpected(*fields.error());
   const Expected<UndoneOutcome> undone = context.store.UndoOutcome(id);

@@ -53,7 +53,7 @@ Expected<Json> RunSettingsSet(ActionContext& context, const Json& request) {
   }
   Expected<Settings> settings = context.store.GetSettings();
   if (!settings) return std::unexpected(settings.error());
-  Fields fields(wanted, context.clock.Now());
+  Fields fields(wanted, context);
   ReadSettings(fields, *settings);
   if (fields.error()) return std::unexpected(*fields.error());
   if (Expected<void> put = context.store.PutSettings(*settings); !put)

@@ -174,7 +174,7 @@ Json OutcomesOf(const OwnEvidence& own, Date today) {
 }  // namespace
 
 Expected<Json> RunWhy(ActionContext& context, const Json& request) {
-  Fields fields(request, context.clock.Now());
+  Fields fields(request, context);
   const std::string key = fields.RequiredSellerKey("seller_key");
   if (fields.error()) return std::unexpected(*fields.error());
   const Expected<Settings> settings = context.store.GetSettings();
@@ -182,31 +182,32 @@ Expected<Json> RunWhy(ActionContext& context, const Json& request) {
   const Date today = Today(context);
   const Expected<OwnEvidence> own = ReadOwnEvidence(context.store, std::vector{key}, today);
   if (!own) return std::unexpected(own.error());
-  const Judgement judgement = Judge(context.policy, {.own = own->outcomes,
-                                                     .overdue = own->overdue,
-                                                     .page = {},
-                                                     .value = std::nullopt,
-                                                     .self_operated = key.ends_with(":self"),
-                                                     .caution = settings->caution,
-                                                     .today = today});
+  const Expected<const Policy*> loaded = context.rules.GetPolicy();
+  if (!loaded) return std::unexpected(loaded.error());
+  const Policy& policy = **loaded;
+  const Judgement judgement = Judge(policy, {.own = own->outcomes,
+                                             .overdue = own->overdue,
+                                             .page = {},
+                                             .value = std::nullopt,
+                                             .self_operated = key.ends_with(":self"),
+                                             .caution = settings->caution,
+                                             .today = today});
   Expected<std::vector<Reason>> reasons = ReasonsFromLicences(context.store, key, {});
   if (!reasons) return std::unexpected(reasons.error());
   reasons->insert(reasons->end(), judgement.reasons.begin(), judgement.reasons.end());
-  return Json{
-      {"explanation",
-       {{"seller_key", own->history.seller_key},
-        {"seller_name", OrNull(own->history.name)},
-        {"verdict", VerdictName(judgement.verdict)},
-        {"today", FormatDate(today)},
-        {"policy",
-         {{"version", context.policy.version}, {"published_on", context.policy.published_on}}},
-        {"caution", CautionName(settings->caution)},
-        {"lines", LinesOf(context.policy, judgement, CautionName(settings->caution))},
-        {"outcomes", OutcomesOf(*own, today)},
-        {"history", HistoryJson(*own, today)},
-        {"estimate", ToJson(judgement.assessment)},
-        {"reasons", ToJson(*reasons)},
-        {"advice", ToJson(judgement.advice)}}}};
+  return Json{{"explanation",
+               {{"seller_key", own->history.seller_key},
+                {"seller_name", OrNull(own->history.name)},
+                {"verdict", VerdictName(judgement.verdict)},
+                {"today", FormatDate(today)},
+                {"policy", {{"version", policy.version}, {"published_on", policy.published_on}}},
+                {"caution", CautionName(settings->caution)},
+                {"lines", LinesOf(policy, judgement, CautionName(settings->caution))},
+                {"outcomes", OutcomesOf(*own, today)},
+                {"history", HistoryJson(*own, today)},
+                {"estimate", ToJson(judgement.assessment)},
+                {"reasons", ToJson(*reasons)},
+                {"advice", ToJson(judgement.advice)}}}};
 }
 
 }  // namespace kaopu

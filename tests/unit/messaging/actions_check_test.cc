@@ -113,7 +113,7 @@ TEST_F(ActionsTest, TheSellerIsKnownByAliasesOfItsPlatform) {
 }
 
 TEST_F(ActionsTest, AShopThatReopensUnderItsLicenceIsShownAsLinked) {
-  Run("outcome_add", {{"seller_key", "othermall:9"},
+  Run("outcome_add", {{"seller_key", "web:oldshop.example"},
                       {"seller_name", "旧店"},
                       {"aliases", {"licence:91330100MA2ABCDE1R"}},
                       {"outcome", "never_shipped"}});
@@ -131,7 +131,7 @@ TEST_F(ActionsTest, AShopThatReopensUnderItsLicenceIsShownAsLinked) {
   Run("outcome_add", {{"seller_key", "testmall:1"},
                       {"aliases", reply["seller"]["aliases"]},
                       {"outcome", "on_time"}});
-  const Json why = Run("why", {{"seller_key", "othermall:9"}})["explanation"];
+  const Json why = Run("why", {{"seller_key", "web:oldshop.example"}})["explanation"];
   EXPECT_EQ(why["reasons"][0]["key"], "reason_same_licence");
   EXPECT_EQ(why["reasons"][0]["args"]["bad"], 0);
 }
@@ -286,7 +286,7 @@ TEST_F(ActionsTest, WhyExplainsEveryNumber) {
   EXPECT_NEAR(lines["why_weight_late"]["value"].get<double>(), weight, 1e-3);
   EXPECT_NEAR(lines["why_p_late"]["value"].get<double>(), (weight + 0.14) / (weight + 2), 1e-3);
   EXPECT_EQ(lines["why_p_late"]["formula"], "(0.590 + 2.000 * 0.070) / (0.590 + 2.000)");
-  EXPECT_EQ(why["policy"]["version"], policy_.version);
+  EXPECT_EQ(why["policy"]["version"], (*rules_->GetPolicy())->version);
   EXPECT_EQ(why["verdict"], Run("check_seller", {{"seller_key", "testmall:1"}})["verdict"]);
 }
 
@@ -300,7 +300,7 @@ TEST_F(ActionsTest, EveryPolicyReasonHasWords) {
     std::ifstream file(std::filesystem::path(KAOPU_SOURCE_DIR) / "extension" / "_locales" /
                        language / "messages.json");
     const Json words = Json::parse(file);
-    for (const SignalRule& rule : policy_.signals)
+    for (const SignalRule& rule : (*rules_->GetPolicy())->signals)
       EXPECT_TRUE(words.contains(rule.reason)) << rule.reason;
     for (const char* key :
          {"reason_own_never",     "reason_own_fake",         "reason_own_cancelled",

@@ -17,7 +17,7 @@
 
 #include "base/clock.h"
 #include "messaging/action.h"
-#include "messaging/policy_file.h"
+#include "messaging/rules.h"
 
 namespace kaopu {
 
@@ -61,12 +61,12 @@ class ActionsTest : public testing::Test {
     }
     std::filesystem::copy(shipped / "adapters" / "generic.json", root_ / "data" / "adapters");
     std::ofstream(root_ / "data" / "adapters" / "testmall.json") << kTestMall;
-    Expected<PageReader> pages = PageReader::Load(root_ / "data");
-    if (!pages) throw std::runtime_error(pages.error().message);
-    pages_ = std::make_unique<PageReader>(std::move(*pages));
-    policy_ = LoadPolicy(root_ / "data").value();
+    rules_ = std::make_unique<Rules>(root_ / "data");
+    if (auto pages = rules_->Pages(); !pages) throw std::runtime_error(pages.error().message);
+    if (auto policy = rules_->GetPolicy(); !policy)
+      throw std::runtime_error(policy.error().message);
     store_ = std::make_unique<Store>(std::move(Store::Open(root_ / "home").value()));
-    context_ = std::make_unique<ActionContext>(ActionContext{*pages_, policy_, *store_, clock_});
+    context_ = std::make_unique<ActionContext>(ActionContext{*rules_, *store_, clock_});
   }
   ~ActionsTest() override {
     store_.reset();
@@ -103,8 +103,7 @@ class ActionsTest : public testing::Test {
 
   std::filesystem::path root_;
   FakeClock clock_{ParseTime("2026-11-23T12:00:00Z").value()};
-  std::unique_ptr<PageReader> pages_;
-  Policy policy_;
+  std::unique_ptr<Rules> rules_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<ActionContext> context_;
 };

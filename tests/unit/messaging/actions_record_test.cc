@@ -105,8 +105,8 @@ TEST_F(ActionsTest, SellerKeysAreChecked) {
   }
   Refused("outcome_add", {{"seller_key", "taobao:" + std::string(300, '1')}, {"outcome", "late"}});
   Refused("outcome_add", {{"outcome", "late"}});
-  for (const char* good :
-       {"taobao:134583372", "web:Example.COM", "1688:b2b-221", "jd:self", "ebay:某人"}) {
+  for (const char* good : {"testmall:134583372", "web:Example.COM", "testmall:b2b-221",
+                           "testmall:self", "testmall:某人"}) {
     Run("outcome_add", {{"seller_key", good}, {"outcome", "late"}});
   }
   EXPECT_EQ(Run("outcome_list", {{"seller_key", "web:example.com"}})["outcomes"].size(), 1u);
