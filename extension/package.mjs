@@ -22,6 +22,8 @@ const SOURCE = path.join(ROOT, "extension");
 const FOLDERS = ["_locales", "background", "content", "icons", "lib", "pages"];
 const SHIPPED = /\.(js|html|css|json|png)$/;
 const BUILD_ONLY = path.join("content", "files.json");
+/** English of the command line with its translation (host/cli/phrases.h). */
+const FOREIGN_FILE = /^_locales\/[^/]+\/phrases\.json$/;
 /** Messages of the command line alone. */
 const FOREIGN_WORDS = /^(cli|doctor)_/;
 /** What may stand in no shipped file: a host that only tests have. */
@@ -108,7 +110,7 @@ export function extensionMessages(language, messages) {
 function sourceFiles() {
   const walk = (/** @type {string} */ folder) => fs.readdirSync(path.join(SOURCE, folder), { recursive: true, encoding: "utf8" }).map((name) => path.join(folder, name));
   const isFile = (/** @type {string} */ name) => fs.statSync(path.join(SOURCE, name)).isFile();
-  return FOLDERS.flatMap(walk).filter((name) => SHIPPED.test(name) && name !== BUILD_ONLY && isFile(name)).sort();
+  return FOLDERS.flatMap(walk).filter((name) => SHIPPED.test(name) && name !== BUILD_ONLY && !FOREIGN_FILE.test(name) && isFile(name)).sort();
 }
 
 /** Content scripts in the order they must run; one that is missing would stop all of them. @returns {string[]} */

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 #include "cli/check_text.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/str_cat.h"
@@ -29,6 +30,20 @@ int64_t Count(const Json& object, const char* field) {
 int64_t Percent(const Json& object, const char* field) {
   const Json& value = At(object, field);
   return value.is_number() ? std::llround(value.get<double>() * 100) : 0;
+}
+
+// Days are counted by dates: within 13.6 days is within 14.
+int64_t WholeDays(const Json& days) {
+  return std::llround(std::ceil(std::clamp(days.get<double>(), 0.0, 1e6) - 1e-6));
+}
+
+// The price as the page wrote it; where it wrote a bare number, with the currency it was read in.
+std::string PriceText(const Json& price) {
+  const std::string text = Text(price, "text");
+  const std::string currency = Text(price, "currency");
+  const bool bare = text.find_first_not_of("0123456789., -'") == std::string::npos;
+  if (text.empty() || currency.empty() || !bare) return text;
+  return StrCat(text, " ", currency);
 }
 
 std::string SellerName(const Json& seller, const Words& words) {
@@ -86,10 +101,11 @@ void AddEstimate(const Json& estimate, const Words& words, std::string& out) {
                                           {"high", Percent(bad, "high")}}) +
          "\n";
   const Json& ship = At(estimate, "days_to_ship");
-  const auto days = [&](const char* field) { return At(At(ship, field), "mean"); };
-  if (days("median").is_number() && days("p90").is_number()) {
-    out += words.Say("cli_check_days", {{"median", days("median")},
-                                        {"p90", days("p90")},
+  const Json& median = At(At(ship, "median"), "mean");
+  const Json& p90 = At(At(ship, "p90"), "mean");
+  if (median.is_number() && p90.is_number()) {
+    out += words.Say("cli_check_days", {{"median", WholeDays(median)},
+                                        {"p90", WholeDays(p90)},
                                         {"orders", Count(ship, "orders")}}) +
            "\n";
   }
@@ -104,7 +120,7 @@ void AddFacts(const Json& facts, const Words& words, std::string& out) {
   }
   const Json& item = At(facts, "item");
   if (const std::string title = Text(item, "title"); !title.empty()) {
-    const std::string price = Text(At(item, "price"), "text");
+    const std::string price = PriceText(At(item, "price"));
     out += words.Say(price.empty() ? "cli_check_item" : "cli_check_item_price",
                      {{"title", title}, {"price", price}}) +
            "\n";

@@ -40,8 +40,7 @@ struct CommandContext {
   // Loaded on first use, in the caller's language. Never fails: without the files, Say gives keys.
   const Words& words();
 
-  // Prints "kaopu: <message>" (in the caller's language where the words are ours) to err and sets
-  // exit_code.
+  // Prints "kaopu: <message>", in the caller's language, to err and sets exit_code.
   void Fail(const Error& error);
 
   CommandContext(std::istream& in, std::ostream& out, std::ostream& err, const Clock& clock);
@@ -56,6 +55,9 @@ struct CommandContext {
 };
 
 using AddCommand = void (*)(CLI::App& app, CommandContext& context);
+
+// Every command there is, with its help in English, below `app`.
+void AddCommands(CLI::App& app, CommandContext& context);
 
 // The whole command line; returns the exit code.
 int RunCommandLine(int argc, const char* const* argv, CommandContext& context);

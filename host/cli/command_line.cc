@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
 #include <exception>
-#include <utility>
 
 #include "base/files.h"
 #include "base/str_cat.h"
 #include "cli/command.h"
 #include "cli/commands/commands.h"
+#include "cli/help.h"
 #include "cli/words.h"
 #include "messaging/data_dates.h"
 #include "messaging/protocol.h"
@@ -20,20 +20,7 @@ constexpr int kExitUsage = 2;
 constexpr AddCommand kCommands[] = {
     AddCheckCommand,    AddWhyCommand,     AddOutcomeCommand,   AddOrderCommand,
     AddSettingsCommand, AddInstallCommand, AddUninstallCommand, AddDoctorCommand,
-    AddPageCommand,     AddTextCommands,   AddDataCommand,    AddBacktestCommand,
-};
-
-// Of commands that bring none of their own.
-constexpr std::pair<const char*, const char*> kExamples[] = {
-    {"why", "Example:\n  kaopu why jd:12345"},
-    {"page",
-     "Examples:\n"
-     "  kaopu page saved.html --url https://item.jd.com/100.html\n"
-     "  kaopu page --batch list.jsonl > facts.jsonl"},
-    {"data",
-     "Examples:\n"
-     "  kaopu data check\n"
-     "  kaopu data export my-data.json"},
+    AddPageCommand,     AddTextCommands,   AddDataCommand,      AddBacktestCommand,
 };
 
 std::string VersionText() {
@@ -52,44 +39,26 @@ std::string VersionText() {
 }
 
 int Run(int argc, const char* const* argv, CommandContext& context) {
-  CLI::App app(
-      "Kaopu: will this seller ship? Checks sellers, keeps your own record of orders, and connects "
-      "browsers to it.",
-      "kaopu");
-  app.footer(
-      "Examples:\n"
-      "  kaopu check https://shop.example/item/1\n"
-      "  kaopu outcome add jd:12345 never_shipped\n"
-      "  kaopu install --all\n"
-      "`kaopu COMMAND --help` explains each command.\n"
-      "Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 not found, 5 unavailable, 6 damaged data, "
-      "70 our bug.");
-  app.set_version_flag("--version", VersionText, "Print version, protocol range and data dates");
-  app.add_option("--lang", context.lang, "Language of the output: en or zh_CN")
-      ->check([](const std::string& value) {
-        return LanguageOf(value).empty() ? "no such language: " + value + " (en, zh_CN)" : "";
-      });
-  app.fallthrough();
-  app.require_subcommand(1);
-  for (const AddCommand add : kCommands) add(app, context);
-  CLI::App* data = app.get_subcommand("data");
-  data->description("The rules (check) and what is kept about you (export, delete)");
-  AddMyDataCommands(*data, context);
-  for (const auto& [name, examples] : kExamples) app.get_subcommand(name)->footer(examples);
+  CLI::App app;
+  AddCommands(app, context);
+  const auto wrong = [&](const std::string& message) {
+    context.err << "kaopu: " << context.words().Of(TerminalSafe(message)) << '\n'
+                << context.words().Of("Run with --help to see what there is.") << '\n';
+    return kExitUsage;
+  };
   try {
     app.parse(argc, argv);
   } catch (const CLI::RequiredError& error) {
     const std::vector<std::string> unknown = app.remaining(true);
-    if (unknown.empty()) {
-      app.exit(error, context.out, context.err);
-    } else {
-      context.err << "kaopu: there is no command \"" << TerminalSafe(unknown.front())
-                  << "\"; `kaopu --help` lists them\n";
-    }
-    return kExitUsage;
+    if (unknown.empty()) return wrong(error.what());
+    return wrong(StrCat(
+        unknown.front().starts_with('-') ? "there is no option \"" : "there is no command \"",
+        unknown.front(), "\""));
+  } catch (const CLI::Success& asked) {  // --help, --version
+    TranslateHelp(app, context.words().phrases());
+    app.exit(asked, context.out, context.err);
   } catch (const CLI::ParseError& error) {
-    const bool asked = app.exit(error, context.out, context.err) == 0;
-    return asked ? 0 : kExitUsage;
+    return wrong(error.what());
   }
   context.out.flush();
   if (!context.out && context.exit_code == 0) {
@@ -99,6 +68,31 @@ int Run(int argc, const char* const* argv, CommandContext& context) {
 }
 
 }  // namespace
+
+void AddCommands(CLI::App& app, CommandContext& context) {
+  app.formatter(MakeHelpFormatter());
+  app.name("kaopu");
+  app.description(
+      "Kaopu: will this seller ship? Checks sellers, keeps your own record of orders, and connects "
+      "browsers to it.");
+  app.set_version_flag("--version", VersionText, "Print version, protocol range and data dates");
+  app.add_option("--lang", context.lang, "Language of the output: en or zh_CN")
+      ->check([](const std::string& value) {
+        return LanguageOf(value).empty() ? "no such language: " + value + " (en, zh_CN)" : "";
+      });
+  app.fallthrough();
+  app.require_subcommand(1);
+  for (const AddCommand add : kCommands) add(app, context);
+  AddMyDataCommands(*app.get_subcommand("data"), context);
+  app.footer(  // last: a command takes over what its parent has when it is added
+      "Examples:\n"
+      "  kaopu check https://shop.example/item/1\n"
+      "  kaopu outcome add jd:12345 never_shipped\n"
+      "  kaopu install --all\n"
+      "`kaopu COMMAND --help` explains each command.\n"
+      "Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 not found, 5 unavailable, 6 damaged data, "
+      "70 our bug.");
+}
 
 int RunCommandLine(int argc, const char* const* argv, CommandContext& context) {
   try {

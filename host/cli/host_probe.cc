@@ -69,13 +69,16 @@ class Process {
 
   // The next frame's body; "" when there is none by `deadline`, or the stream ends.
   std::string Receive(Steady::time_point deadline) {
-    std::string bytes;
     for (;;) {
       uint32_t length = 0;
-      if (bytes.size() >= sizeof length) {
-        std::memcpy(&length, bytes.data(), sizeof length);
+      if (received_.size() >= sizeof length) {
+        std::memcpy(&length, received_.data(), sizeof length);
         if (length > kFrameBytesMax) return {};
-        if (bytes.size() - sizeof length >= length) return bytes.substr(sizeof length, length);
+        if (received_.size() - sizeof length >= length) {
+          std::string body = received_.substr(sizeof length, length);
+          received_.erase(0, sizeof length + length);
+          return body;
+        }
       }
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Steady::now());
       pollfd entry{from_, POLLIN, 0};
@@ -83,7 +86,7 @@ class Process {
       char chunk[16384];
       const ssize_t n = read(from_, chunk, sizeof chunk);
       if (n <= 0) return {};
-      bytes.append(chunk, static_cast<size_t>(n));
+      received_.append(chunk, static_cast<size_t>(n));
     }
   }
 
@@ -111,31 +114,27 @@ class Process {
   pid_t pid_ = -1;
   int to_ = -1;
   int from_ = -1;
+  std::string received_;  // and not asked for yet
 };
 
-}  // namespace
+// The first request after the hello loads rules and opens the record.
+constexpr std::chrono::milliseconds kWorkPatience(10'000);
 
-Expected<HostProbe> ProbeHost(const std::filesystem::path& host,
-                              const std::vector<std::string>& arguments,
-                              std::chrono::milliseconds patience) {
-  const auto begin = Steady::now();
-  const auto deadline = begin + patience;
-  Process process;
-  if (auto started = process.Start(host, arguments); !started) {
-    return std::unexpected(started.error());
-  }
-  const Json request = {{"v", kProtocolMax},
-                        {"id", 1},
-                        {"op", "hello"},
-                        {"client", "doctor"},
-                        {"version", KAOPU_VERSION},
-                        {"protocol_min", kProtocolMin},
-                        {"protocol_max", kProtocolMax}};
+// A page that every rule file but the adapters of single shops has a part in reading.
+constexpr char kSmallPage[] =
+    "<page v=\"1\" lang=\"en\"><head><title>Lamp</title></head><data/>"
+    "<body><h1>Lamp</h1><p>$12.00</p><p>Ships within 48 hours. No refunds.</p>"
+    "<button>Add to cart</button></body></page>";
+
+// One request and what came of it: the reply, or why there is none. An answer of `ok: false` is a
+// reply.
+Expected<Json> Ask(Process& process, const std::filesystem::path& host, Json request,
+                   std::chrono::milliseconds patience) {
+  const auto deadline = Steady::now() + patience;
+  request["v"] = kProtocolMax;
   process.Send(DumpJson(request));
-  const std::string reply = process.Receive(deadline);
-  HostProbe probe;
-  probe.time_taken = std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - begin);
-  if (reply.empty()) {
+  const std::string text = process.Receive(deadline);
+  if (text.empty()) {
     const std::string ended = process.Ended(Steady::now() + std::chrono::milliseconds(100));
     if (ended.empty()) {
       return Fail(ErrorCode::kTimeout,
@@ -143,11 +142,61 @@ Expected<HostProbe> ProbeHost(const std::filesystem::path& host,
     }
     return Fail(ErrorCode::kUnavailable, StrCat(host.string(), " ended with ", ended));
   }
-  auto hello = ParseJson(reply, "hello reply");
-  if (!hello || !hello->is_object() || hello->value("ok", Json()) != true) {
-    return Fail(ErrorCode::kDamaged, host.string() + " sent something that is no hello reply");
+  auto reply = ParseJson(text, "reply");
+  if (!reply || !reply->is_object() || !reply->value("ok", Json()).is_boolean()) {
+    return Fail(ErrorCode::kDamaged, host.string() + " sent something that is no reply");
   }
+  return reply;
+}
+
+// What the host said against a request, if it did.
+Expected<void> Refusal(const Json& reply) {
+  if (reply["ok"] == true) return {};
+  const Json error = reply.value("error", Json::object());
+  return Fail(ErrorCode::kUnavailable,
+              error.is_object() ? error.value("message", "no reason given") : "no reason given");
+}
+
+}  // namespace
+
+Expected<HostProbe> ProbeHost(const std::filesystem::path& host,
+                              const std::vector<std::string>& arguments,
+                              std::chrono::milliseconds patience) {
+  const auto begin = Steady::now();
+  Process process;
+  if (auto started = process.Start(host, arguments); !started) {
+    return std::unexpected(started.error());
+  }
+  auto hello = Ask(process, host,
+                   {{"id", 1},
+                    {"op", "hello"},
+                    {"client", "doctor"},
+                    {"version", KAOPU_VERSION},
+                    {"protocol_min", kProtocolMin},
+                    {"protocol_max", kProtocolMax}},
+                   patience);
+  if (!hello) return std::unexpected(hello.error());
+  if ((*hello)["ok"] != true)
+    return Fail(ErrorCode::kDamaged, host.string() + " sent something that is no hello reply");
+  HostProbe probe;
   probe.hello = std::move(*hello);
+  probe.time_taken = std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - begin);
+  const auto settings = Ask(process, host, {{"id", 2}, {"op", "settings_get"}}, kWorkPatience);
+  if (!settings) return std::unexpected(settings.error());
+  probe.record = Refusal(*settings);
+  const auto checked = Ask(process, host,
+                           {{"id", 3},
+                            {"op", "check_page"},
+                            {"url", "https://shop.example.com/lamp"},
+                            {"title", "Lamp"},
+                            {"lang", "en"},
+                            {"snapshot_version", 1},
+                            {"snapshot", kSmallPage},
+                            {"cut", false},
+                            {"private", true}},
+                           kWorkPatience);
+  if (!checked) return std::unexpected(checked.error());
+  probe.verdict = Refusal(*checked);
   process.CloseInput();
   if (process.Ended(Steady::now() + std::chrono::milliseconds(1000)).empty()) {
     return Fail(ErrorCode::kTimeout, host.string() + " does not end when the browser goes away");

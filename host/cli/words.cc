@@ -142,7 +142,7 @@ std::string Words::Say(std::string_view key, const Json& args) const {
       out += '$';
       continue;
     }
-    out += ArgumentText(args, name);
+    out += name == "error" ? Of(ArgumentText(args, name)) : ArgumentText(args, name);
     i = end;
   }
   return out;

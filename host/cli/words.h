@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "cli/phrases.h"
 
 namespace kaopu {
 
@@ -25,9 +26,14 @@ class Words {
 
   // The message `key` with each $NAME$ replaced by args["name"] (a string or a number) made safe
   // for a terminal: no control or direction characters. An unknown key is said as itself; a missing
-  // argument as nothing.
+  // argument as nothing. The argument `error` is an English message and is said as Of() does.
   std::string Say(std::string_view key, const Json& args = Json::object()) const;
   bool Has(std::string_view key) const;
+
+  // An English message of the programs in this language.
+  std::string Of(std::string_view english) const { return phrases_.Of(english); }
+  const Phrases& phrases() const { return phrases_; }
+  void SetPhrases(Phrases phrases) { phrases_ = std::move(phrases); }
 
   // The folder's name: "en" or "zh_CN".
   const std::string& language() const { return language_; }
@@ -35,6 +41,7 @@ class Words {
  private:
   std::string language_ = "en";
   std::map<std::string, std::string, std::less<>> messages_;
+  Phrases phrases_;
 };
 
 // Folder name of the language that a locale name asks for, or "" when we have none. ("zh_TW.UTF-8"

@@ -207,6 +207,101 @@ TEST_F(CommandLine, DoctorSaysThatTheDatabaseIsDamaged) {
   EXPECT_EQ(report["next"]["key"], "doctor_next_database");
 }
 
+// A copy of the shipped rules to be damaged.
+class DamagedRules : public CommandLine {
+ protected:
+  DamagedRules() { fs::copy(KAOPU_SOURCE_DIR "/host/data", data(), fs::copy_options::recursive); }
+  fs::path data() const { return temp_.path() / "data"; }
+  Result With(const std::vector<std::string>& arguments) {
+    return Run(arguments, "", {{"KAOPU_DATA", data()}});
+  }
+};
+
+TEST_F(DamagedRules, DoctorNamesTheFileAndTheThingToDo) {
+  EXPECT_EQ(With({"doctor", "--json"}).json()["rules"]["ok"], true);
+  for (const char* file :
+       {"policy/policy.json", "terms/zh.json", "promises/en.json", "adapters/generic.json"}) {
+    const std::string good = *ReadFile(data() / file, 1 << 22);
+    std::ofstream(data() / file) << good.substr(0, good.size() / 2);
+    const Result result = With({"doctor", "--json"});
+    EXPECT_EQ(result.code, 5) << file;
+    const Json report = result.json();
+    EXPECT_EQ(report["ok"], false) << file;
+    EXPECT_EQ(report["rules"]["ok"], false) << file;
+    EXPECT_EQ(report["next"]["key"], "doctor_next_rules") << file;
+    EXPECT_THAT(report["next"]["text"].get<std::string>(),
+                HasSubstr(fs::path(file).filename().string()));
+    EXPECT_THAT(With({"doctor"}).out, HasSubstr("no verdict is possible")) << file;
+    std::ofstream(data() / file) << good;
+  }
+  std::ofstream(data() / "adapters/jd.json") << "{";
+  const Json report = With({"doctor", "--json"}).json();
+  EXPECT_EQ(report["ok"], false);
+  EXPECT_EQ(report["next"]["key"], "doctor_next_left_out");
+  EXPECT_THAT(report["next"]["text"].get<std::string>(), HasSubstr("adapters/jd.json"));
+  EXPECT_THAT(With({"doctor"}).out, HasSubstr("Rules left out"));
+}
+
+TEST_F(DamagedRules, TheRecordStaysInTheShoppersHands) {
+  std::ofstream(data() / "policy/policy.json") << "{";
+  EXPECT_EQ(With({"outcome", "add", "jd:1", "late", "--days-late", "3"}).code, 0);
+  EXPECT_EQ(With({"order", "add", "A1", "jd:1"}).code, 0);
+  EXPECT_EQ(With({"outcome", "list", "--json"}).json()["outcomes"].size(), 1u);
+  EXPECT_EQ(Json::parse(With({"data", "export"}).out)["orders"].size(), 1u);
+  const Result why = With({"why", "jd:1"});
+  EXPECT_EQ(why.code, 6);
+  EXPECT_THAT(why.err, HasSubstr("policy.json"));
+  EXPECT_THAT(why.err, HasSubstr("kaopu data check"));
+  EXPECT_THAT(With({"--lang", "zh_CN", "why", "jd:1"}).err, HasSubstr("重新安装靠谱"));
+}
+
+TEST_F(CommandLine, DoctorSaysThatTheRecordHasNoPlace) {
+  std::ofstream(temp_.path() / "file") << "x";
+  for (const std::string& home : {(temp_.path() / "file/home").string(), std::string("/proc")}) {
+    const Result result = Run({"doctor", "--json"}, "", {{"KAOPU_HOME", home}});
+    EXPECT_EQ(result.code, 5) << home;
+    EXPECT_EQ(result.json()["database"]["ok"], false) << home;
+    EXPECT_EQ(result.json()["next"]["key"], "doctor_next_home") << result.out;
+    EXPECT_THAT(result.json()["next"]["text"].get<std::string>(), HasSubstr(home));
+  }
+}
+
+TEST_F(CommandLine, DoctorLeavesNothingOfItsOwnInTheRecord) {
+  ASSERT_EQ(Run({"outcome", "add", "jd:1", "on_time"}).code, 0);
+  Run({"doctor"});
+  for (const auto& entry : fs::directory_iterator(user() / ".local/share/kaopu"))
+    EXPECT_THAT(entry.path().filename().string(), ::testing::StartsWith("kaopu.db"));
+}
+
+TEST_F(CommandLine, ATypedKeyIsKeptAsPagesGiveIt) {
+  const Result added = Run({"outcome", "add", "web:www.example.com", "on_time"});
+  EXPECT_EQ(added.code, 0) << added.err;
+  EXPECT_THAT(added.err, HasSubstr("web:www.example.com is kept as web:example.com"));
+  EXPECT_THAT(Run({"check", "web:WWW.example.com"}).out, HasSubstr("1 on time"));
+  EXPECT_THAT(Run({"check", "web:example.com"}).err, IsEmpty());
+  const Result wrong = Run({"outcome", "add", "taobo:1", "on_time"});
+  EXPECT_EQ(wrong.code, 3);
+  EXPECT_THAT(wrong.err, HasSubstr("did you mean taobao:1?"));
+}
+
+TEST_F(CommandLine, HelpAndErrorsSpeakTheCallersLanguage) {
+  const std::map<std::string, std::string> chinese = {{"LC_ALL", "zh_CN.UTF-8"}};
+  const Result help = Run({"outcome", "add", "--help"}, "", chinese);
+  EXPECT_EQ(help.code, 0);
+  EXPECT_THAT(help.out, HasSubstr("记录一单的结果"));
+  EXPECT_THAT(help.out, HasSubstr("必填"));
+  EXPECT_THAT(help.out, HasSubstr("示例："));
+  EXPECT_THAT(help.out, HasSubstr("kaopu outcome add jd:12345 late"));
+  EXPECT_THAT(Run({"outcome", "add", "jd:1", "late", "--placed", "2026-02-30"}, "", chinese).err,
+              HasSubstr("placed_at：\"2026-02-30\" 不是日期"));
+  EXPECT_THAT(Run({"check", "nothing"}, "", chinese).err, HasSubstr("没有文件 nothing"));
+  EXPECT_THAT(Run({"check", "/proc"}, "", chinese).err, HasSubstr("是文件夹"));
+  EXPECT_THAT(Run({"nonsense"}, "", chinese).err, HasSubstr("没有“nonsense”这条命令"));
+  EXPECT_THAT(Run({"doctor", "--nonsense"}, "", chinese).err,
+              HasSubstr("不认识的参数：--nonsense"));
+  EXPECT_THAT(Run({"check"}, "", chinese).err, HasSubstr("缺少"));
+}
+
 // `cmake --install` into a folder, and the whole of it used from there.
 TEST_F(CommandLine, InstalledTreeWorksByItself) {
   const fs::path prefix = temp_.path() / "prefix";
@@ -215,6 +310,10 @@ TEST_F(CommandLine, InstalledTreeWorksByItself) {
   install.ReadToEnd(Millis(60000));
   ASSERT_EQ(install.Wait(), 0);
   program_ = prefix / "bin/kaopu";
+  const bool packager =
+      std::system("node --version >/dev/null 2>&1 && zip -v >/dev/null 2>&1") == 0;
+  EXPECT_EQ(fs::exists(prefix / "share/kaopu/extension/kaopu-" KAOPU_VERSION "-firefox.zip"),
+            packager);
   for (const char* path : {"bin/kaopu-host", "share/kaopu/data/policy/policy.json",
                            "share/kaopu/locales/zh_CN/messages.json",
                            "share/kaopu/manifests/browser_locations.json"}) {

@@ -35,12 +35,13 @@ void AddBacktestCommand(CLI::App& app, CommandContext& context) {
     std::ifstream opened;
     if (*file != "-") {
       opened.open(*file, std::ios::binary);
-      if (!opened)
-        return context.Fail({ErrorCode::kNotFound, StrCat(*file, ": cannot be opened")});
+      if (!opened) return context.Fail({ErrorCode::kNotFound, StrCat(*file, ": cannot be opened")});
     }
     std::function<void(int64_t)> progress;
     if (isatty(STDERR_FILENO)) {
-      progress = [&context](int64_t lines) { context.err << '\r' << lines << " lines" << std::flush; };
+      progress = [&context](int64_t lines) {
+        context.err << '\r' << lines << " lines" << std::flush;
+      };
     }
     const Expected<void> done =
         Backtest(*file == "-" ? context.in : opened, context.out, context.err, progress);

@@ -2,12 +2,14 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 //
 // `kaopu check`: a page, a saved page or a seller through the very operation that browsers reach.
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 
 #include "base/str_cat.h"
 #include "cli/check_text.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/own_record.h"
 #include "cli/fetch.h"
 #include "cli/page_input.h"
 #include "page/url.h"
@@ -28,10 +30,8 @@ bool IsWebUrl(std::string_view text) {
 
 // `platform:id`, as in host/docs/facts.md.
 bool LooksLikeSellerKey(std::string_view text) {
-  const size_t colon = text.find(':');
-  if (colon == 0 || colon == std::string_view::npos || colon + 1 == text.size()) return false;
-  return text.substr(0, colon).find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") ==
-             std::string_view::npos &&
+  const size_t colon = std::min(text.find(':'), text.find("："));
+  return colon != 0 && colon != std::string_view::npos &&
          text.find_first_of(" \t/\\") == std::string_view::npos;
 }
 
@@ -73,8 +73,13 @@ bool IsFile(const std::string& target) {
   return target == "-" || std::filesystem::exists(target, ec);
 }
 
-Expected<Json> Check(const Options& options, CommandContext& context) {
-  Json request = {{"v", 1}, {"op", "check_seller"}, {"seller_key", options.target}};
+Expected<Json> Check(const Options& options, Json& request, CommandContext& context) {
+  request = {{"v", 1}, {"op", "check_seller"}, {"seller_key", options.target}};
+  if (options.target.empty()) {
+    return Fail(ErrorCode::kBadRequest,
+                "there is nothing to check; name a file, an address (https://...) or a seller key "
+                "(platform:id)");
+  }
   if (IsWebUrl(options.target) || IsFile(options.target)) {
     const auto pages = context.Pages();
     if (!pages) return std::unexpected(pages.error());
@@ -118,10 +123,12 @@ void AddCheckCommand(CLI::App& app, CommandContext& context) {
       "  kaopu check saved.html --url https://item.jd.com/100.html\n"
       "  kaopu check jd:12345 --json");
   command->callback([options, &context] {
-    const auto reply = Check(*options, context);
+    Json request;
+    const auto reply = Check(*options, request, context);
     if (!reply) return context.Fail(reply.error());
     context.out << (options->json ? DumpJson(*reply, 1) + "\n"
                                   : CheckText(*reply, context.words()));
+    SayOtherKey(context, request, *reply);
   });
 }
 

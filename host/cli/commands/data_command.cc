@@ -130,13 +130,13 @@ Part CheckPolicy(const fs::path& data) {
   return {"policy", 1, "files", {}};
 }
 
-void Print(const std::vector<Part>& parts, std::ostream& out) {
+void Print(const std::vector<Part>& parts, const Words& words, std::ostream& out) {
   for (const Part& part : parts) {
     if (part.failures.empty()) {
-      out << part.name << ": " << part.checked << ' ' << part.unit << ", all well\n";
+      out << words.Of(StrCat(part.name, ": ", part.checked, " ", part.unit, ", all well")) << '\n';
       continue;
     }
-    out << part.name << ": " << part.failures.size() << " wrong\n";
+    out << words.Of(StrCat(part.name, ": ", part.failures.size(), " wrong")) << '\n';
     for (const std::string& failure : part.failures) out << "  " << TerminalSafe(failure) << '\n';
   }
 }
@@ -166,7 +166,7 @@ void Check(const std::string& folder, bool json, CommandContext& context) {
     context.out << DumpJson(ToJson(data, parts, ok)) << '\n';
   } else {
     context.out << data.string() << '\n';
-    Print(parts, context.out);
+    Print(parts, context.words(), context.out);
   }
   if (!ok) context.exit_code = ExitCodeFor(ErrorCode::kDamaged);
 }
@@ -180,12 +180,14 @@ void AddDataCommand(CLI::App& app, CommandContext& context) {
   };
   auto options = std::make_shared<Options>();
   CLI::App* command =
-      app.add_subcommand("data", "The rules (adapters, promises, terms, policy) and your own data");
+      app.add_subcommand("data", "The rules (check) and what is kept about you (export, delete)");
   command->require_subcommand(1);
+  command->footer("Examples:\n  kaopu data check\n  kaopu data export my-data.json");
   CLI::App* check = command->add_subcommand(
       "check", "Check every rule file against its schema and its own cases (exit 6 on damage)");
   check->add_option("DIR", options->folder, "Data folder; default: the one in use");
   check->add_flag("--json", options->json, "One line of JSON");
+  check->footer("Examples:\n  kaopu data check\n  kaopu data check my-rules --json");
   check->callback([options, &context] { Check(options->folder, options->json, context); });
 }
 

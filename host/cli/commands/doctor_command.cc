@@ -2,8 +2,11 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 //
 // `kaopu doctor`: looks at every link from browser to host and says the one thing to do.
+#include <unistd.h>
+
 #include <algorithm>
-#include <array>
+#include <cerrno>
+#include <cstring>
 
 #include "base/files.h"
 #include "base/str_cat.h"
@@ -11,11 +14,14 @@
 #include "cli/commands/commands.h"
 #include "cli/host_probe.h"
 #include "cli/native_manifest.h"
+#include "messaging/rules.h"
 
 namespace kaopu {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr size_t kPageBytes = 4096;  // what the smallest change of a database needs
 
 struct Place {
   fs::path file;
@@ -42,8 +48,11 @@ struct Patient {
 struct Report {
   fs::path host;
   Expected<HostProbe> probe = Fail(ErrorCode::kInternal, "");
+  Expected<void> home_writable;
   Expected<void> database;
-  std::vector<AdapterLack> stale;  // adapters whose pages keep lacking what they used to have
+  Expected<void> rules;               // whether pages can be read and judged
+  std::vector<std::string> left_out;  // broken rule files that the rest works without
+  std::vector<AdapterLack> stale;     // adapters whose pages keep lacking what they used to have
   fs::path home;
   std::vector<Patient> patients;
   std::string next;  // key of _locales: the one thing to do, or that all is well
@@ -69,6 +78,40 @@ Patient Examine(const Browser& browser, const fs::path& host, const ExtensionIds
 std::vector<std::string> BrowserArguments(BrowserFamily family, const ExtensionIds& ids) {
   if (family == BrowserFamily::kFirefox) return {"/" + ManifestFileName(), ids.gecko.front()};
   return {StrCat("chrome-extension://", ids.chromium.front(), "/")};
+}
+
+// The host makes the folder where there is none; what cannot be written there is a record lost.
+Expected<void> CheckHome(const Expected<fs::path>& home) {
+  if (!home) return std::unexpected(home.error());
+  const fs::path file = *home / "doctor.test";
+  std::error_code ec;
+  if (auto written = WriteFileAtomic(file, std::string(kPageBytes, ' ')); !written) {
+    fs::remove(file, ec);
+    return written;
+  }
+  fs::remove(file, ec);
+  const fs::path database = *home / "kaopu.db";
+  if (fs::exists(database, ec) && access(database.c_str(), W_OK) != 0) {
+    return Fail(ErrorCode::kUnavailable,
+                StrCat("cannot write ", database.string(), ": ", std::strerror(errno)));
+  }
+  return {};
+}
+
+// Every rule file, also those that a small page does not ask for.
+Expected<void> CheckRules(std::vector<std::string>& left_out) {
+  const auto data = DataFolder();
+  if (!data) return std::unexpected(Rules::Advised(data.error()));
+  if (auto pages = PageReader::Load(*data, PageReader::Compile::kWhenNeeded); !pages) {
+    return std::unexpected(Rules::Advised(pages.error()));
+  } else {
+    left_out = pages->LeftOut();
+  }
+  if (!left_out.empty()) return {};
+  const auto pages = PageReader::Load(*data);
+  if (!pages) return std::unexpected(Rules::Advised(pages.error()));
+  if (auto ready = pages->Prepare(); !ready) return std::unexpected(Rules::Advised(ready.error()));
+  return {};
 }
 
 // Only a store that is there is opened: looking must not create one.
@@ -99,8 +142,19 @@ void Conclude(Report& report) {
   if (!data.is_object() || data.value("adapters", Json::array()).empty()) {
     return say("doctor_next_data");
   }
+  if (!report.home_writable) {
+    return say("doctor_next_home",
+               {{"folder", report.home.string()}, {"error", report.home_writable.error().message}});
+  }
   if (!report.database)
     return say("doctor_next_database", {{"error", report.database.error().message}});
+  if (!report.rules) return say("doctor_next_rules", {{"error", report.rules.error().message}});
+  if (!report.left_out.empty()) {
+    std::string files;
+    for (const std::string& file : report.left_out)
+      files += (files.empty() ? "" : ", ") + file.substr(0, file.find(':'));
+    return say("doctor_next_left_out", {{"files", files}});
+  }
   if (report.patients.empty()) return say("doctor_next_no_browser");
   for (const Patient& patient : report.patients) {
     if (patient.Connected() || !patient.browser.found) continue;
@@ -138,8 +192,13 @@ Expected<Report> Examine() {
       report.probe = std::unexpected(other.error());
     }
   }
-  if (auto home = HomeFolder()) report.home = *home;
-  report.database = CheckDatabase(report.home, report.stale);
+  const auto home = HomeFolder();
+  if (home) report.home = *home;
+  report.home_writable = CheckHome(home);
+  if (home) report.database = CheckDatabase(*home, report.stale);
+  if (report.database && report.probe) report.database = report.probe->record;
+  report.rules = CheckRules(report.left_out);
+  if (report.rules && report.database && report.probe) report.rules = report.probe->verdict;
   for (const Browser& browser : *browsers) {
     Patient patient = Examine(browser, report.host, *ids);
     if (browser.found || !browser.sandboxed.empty()) report.patients.push_back(std::move(patient));
@@ -176,8 +235,13 @@ Json ToJson(const Report& report, const Words& words) {
   } else {
     host["error"] = report.probe.error().message;
   }
-  Json database = {{"folder", report.home.string()}, {"ok", report.database.has_value()}};
+  Json database = {{"folder", report.home.string()},
+                   {"ok", report.home_writable.has_value() && report.database.has_value()}};
   if (!report.database) database["error"] = report.database.error().message;
+  if (!report.home_writable) database["error"] = report.home_writable.error().message;
+  Json rules = {{"ok", report.rules.has_value() && report.left_out.empty()},
+                {"left_out", report.left_out}};
+  if (!report.rules) rules["error"] = report.rules.error().message;
   Json stale = Json::array();
   for (const AdapterLack& lack : report.stale) {
     stale.push_back({{"adapter", lack.adapter}, {"fields", lack.fields}, {"pages", lack.pages}});
@@ -187,6 +251,7 @@ Json ToJson(const Report& report, const Words& words) {
           {"next", {{"key", report.next}, {"text", words.Say(report.next, report.next_args)}}},
           {"host", host},
           {"database", database},
+          {"rules", rules},
           {"browsers", browsers}};
 }
 
@@ -205,10 +270,9 @@ void SayHost(const Report& report, const Words& words, std::ostream& out) {
     return;
   }
   const Json& hello = report.probe->hello;
-  out << words.Say("doctor_host_good",
-                   {{"path", report.host.string()},
-                    {"version", hello.value("version", "?")},
-                    {"ms", static_cast<double>(report.probe->time_taken.count()) / 1000}})
+  out << words.Say("doctor_host_good", {{"path", report.host.string()},
+                                        {"version", hello.value("version", "?")},
+                                        {"ms", (report.probe->time_taken.count() + 500) / 1000}})
       << '\n';
   const Json sandbox = hello.value("sandbox", Json::object());
   const bool calls = sandbox.value("seccomp", false);
@@ -224,6 +288,17 @@ void SayHost(const Report& report, const Words& words, std::ostream& out) {
                      {{"count", data["adapters"].size()}, {"oldest", OldestRules(data)}})
         << '\n';
   }
+}
+
+void SayRecordAndRules(const Report& report, const Words& words, std::ostream& out) {
+  const Expected<void>& record = report.home_writable ? report.database : report.home_writable;
+  out << (record ? words.Say("doctor_database_good", {{"folder", report.home.string()}})
+                 : words.Say("doctor_database_bad", {{"error", record.error().message}}))
+      << '\n';
+  if (!report.rules)
+    out << words.Say("doctor_rules_bad", {{"error", report.rules.error().message}}) << '\n';
+  for (const std::string& file : report.left_out)
+    out << words.Say("doctor_rules_left_out", {{"file", file}}) << '\n';
 }
 
 void SayBrowsers(const Report& report, const Words& words, std::ostream& out) {
@@ -251,16 +326,7 @@ void Run(CommandContext& context, bool json) {
     context.out << DumpJson(ToJson(*report, words), 1) << '\n';
   } else {
     SayHost(*report, words, context.out);
-    context.out << (report->database
-                        ? words.Say("doctor_database_good", {{"folder", report->home.string()}})
-                        : words.Say("doctor_database_bad",
-                                    {{"error", report->database.error().message}}))
-                << '\n';
-    if (const auto pages = context.Pages()) {
-      for (const std::string& file : (*pages)->LeftOut()) {
-        context.out << words.Say("doctor_rules_left_out", {{"file", file}}) << '\n';
-      }
-    }
+    SayRecordAndRules(*report, words, context.out);
     for (const AdapterLack& lack : report->stale) {
       std::string fields;
       for (const std::string& field : lack.fields) fields += (fields.empty() ? "" : ", ") + field;

@@ -41,12 +41,14 @@ void AddMyDataCommands(CLI::App& data, CommandContext& context) {
   CLI::App* save =
       data.add_subcommand("export", "Print or save all that Kaopu keeps about you, as JSON");
   save->add_option("FILE", options->out, "File to write (mode 0600); default: standard output");
+  save->footer("Example:\n  kaopu data export my-data.json");
   save->callback([options, &context] { Export(context, *options); });
 
   CLI::App* erase = data.add_subcommand(
       "delete", "Delete all that Kaopu keeps about you: orders, outcomes, settings");
   erase->add_flag("--yes", options->yes, "Do it; there is no undo");
   erase->add_flag("--json", options->json, "Print one JSON value");
+  erase->footer("Example:\n  kaopu data delete --yes");
   erase->callback([options, &context] {
     if (!options->yes) {
       return context.Fail(

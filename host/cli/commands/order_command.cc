@@ -61,6 +61,11 @@ void AddOrderCommand(CLI::App& app, CommandContext& context) {
   CLI::App* order =
       app.add_subcommand("order", "Your own orders: what was promised, what is overdue");
   order->require_subcommand(1);
+  order->footer(
+      "Examples:\n"
+      "  kaopu order add 2026-001 jd:12345 --promised 2026-11-05\n"
+      "  kaopu order list\n"
+      "  kaopu order set 2026-001 --status shipped");
   CLI::App* command = nullptr;
   const char* id = "Order number";
 
@@ -78,20 +83,27 @@ void AddOrderCommand(CLI::App& app, CommandContext& context) {
       Add(*order, context, "list", "Show orders, newest first", "order_list", SayOrders, command);
   options->fields.Text(*command, "SELLER_KEY", "seller_key", "Only of this seller");
   options->fields.Whole(*command, "--limit", "limit", "At most so many (100)");
+  command->footer("Examples:\n  kaopu order list\n  kaopu order list jd:12345 --limit 10");
 
   options = Add(*order, context, "show", "Show one order and its outcomes", "order_show", SayOrder,
                 command);
   options->fields.Text(*command, "ORDER_ID", "order_id", id)->required();
+  command->footer("Example:\n  kaopu order show 2026-001");
 
   options = Add(*order, context, "set", "Change an order", "order_set", SayOrder, command);
   options->fields.Text(*command, "ORDER_ID", "order_id", id)->required();
   options->fields.Text(*command, "--seller", "seller_key", "Seller");
   AddDetails(*command, options->fields);
   options->fields.Clear(*command);
+  command->footer(
+      "Examples:\n"
+      "  kaopu order set 2026-001 --status shipped\n"
+      "  kaopu order set 2026-001 --clear promised_by");
 
   options = Add(*order, context, "undo", "Take back the last change, again and again", "order_undo",
                 SayUndone, command);
   options->fields.Text(*command, "ORDER_ID", "order_id", "Only changes of this order");
+  command->footer("Examples:\n  kaopu order undo\n  kaopu order undo 2026-001");
 }
 
 }  // namespace kaopu

@@ -63,6 +63,7 @@ void AddList(CLI::App& outcome, CommandContext& context) {
   auto options = AddJsonFlag(*command);
   options->fields.Text(*command, "SELLER_KEY", "seller_key", "Only of this seller");
   options->fields.Whole(*command, "--limit", "limit", "At most so many (100)");
+  command->footer("Examples:\n  kaopu outcome list\n  kaopu outcome list jd:12345 --limit 10");
   command->callback([options, &context] {
     RunAndSay(context, options->fields.Request("outcome_list"), options->json,
               [](const Json& reply, const Words& words) {
@@ -81,6 +82,10 @@ void AddEdit(CLI::App& outcome, CommandContext& context) {
   options->fields.Text(*command, "--seller", "seller_key", "Seller");
   AddDetails(*command, options->fields);
   options->fields.Clear(*command);
+  command->footer(
+      "Examples:\n"
+      "  kaopu outcome edit 3 --outcome late --days-late 4\n"
+      "  kaopu outcome edit 3 --clear note");
   command->callback([options, &context] {
     RunAndSay(context, options->fields.Request("outcome_edit"), options->json, SayKept);
   });
@@ -88,6 +93,7 @@ void AddEdit(CLI::App& outcome, CommandContext& context) {
 
 void AddRemove(CLI::App& outcome, CommandContext& context) {
   CLI::App* command = outcome.add_subcommand("remove", "Forget a recorded outcome");
+  command->footer("Example:\n  kaopu outcome remove 3");
   auto options = AddJsonFlag(*command);
   options->fields.Whole(*command, "ID", "outcome_id", "Number from `kaopu outcome list`")
       ->required();
@@ -101,6 +107,7 @@ void AddRemove(CLI::App& outcome, CommandContext& context) {
 
 void AddUndo(CLI::App& outcome, CommandContext& context) {
   CLI::App* command = outcome.add_subcommand("undo", "Take back the last change, again and again");
+  command->footer("Examples:\n  kaopu outcome undo\n  kaopu outcome undo 3");
   auto options = AddJsonFlag(*command);
   options->fields.Whole(*command, "ID", "outcome_id", "Only changes of this outcome");
   command->callback([options, &context] {
@@ -121,6 +128,11 @@ void AddOutcomeCommand(CLI::App& app, CommandContext& context) {
   CLI::App* outcome = app.add_subcommand(
       "outcome", "Your own experience with sellers: came on time, came late, never came");
   outcome->require_subcommand(1);
+  outcome->footer(
+      "Examples:\n"
+      "  kaopu outcome add jd:12345 never_shipped\n"
+      "  kaopu outcome list\n"
+      "  kaopu outcome undo");
   AddAdd(*outcome, context);
   AddList(*outcome, context);
   AddEdit(*outcome, context);

@@ -66,6 +66,18 @@ Expected<Json> ReadPriceOption(const std::string& text) {
   return Json{{"amount_minor", price->amount_minor}, {"currency", price->currency}};
 }
 
+void SayOtherKey(CommandContext& context, const Json& request, const Json& reply) {
+  const std::string typed = CellOf(request.value("seller_key", Json()));
+  for (const char* part : {"outcome", "order", "explanation", "seller"}) {
+    const Json object = reply.value(part, Json());
+    if (typed.empty() || !object.is_object()) continue;
+    const std::string kept =
+        CellOf(object.value(std::string_view(part) == "seller" ? "key" : "seller_key", Json()));
+    if (kept.empty() || kept == typed) continue;
+    context.err << context.words().Say("cli_kept_as", {{"typed", typed}, {"kept", kept}}) << '\n';
+  }
+}
+
 void RunAndSay(CommandContext& context, const Expected<Json>& request, bool json,
                const std::function<std::string(const Json&, const Words&)>& say) {
   if (!request) return context.Fail(request.error());
@@ -79,6 +91,7 @@ void RunAndSay(CommandContext& context, const Expected<Json>& request, bool json
   } else {
     context.out << say(*reply, context.words());
   }
+  SayOtherKey(context, *request, *reply);
 }
 
 std::string CellOf(const Json& value) {

@@ -49,6 +49,9 @@ class RequestOptions {
 // "149.00 CNY" -> {"amount_minor": 14900, "currency": "CNY"}.
 Expected<Json> ReadPriceOption(const std::string& text);
 
+// Says on err under which key the seller that was asked for is kept, where it is another one.
+void SayOtherKey(CommandContext& context, const Json& request, const Json& reply);
+
 // Runs the request; prints the reply as one JSON value or by `say`, or the error.
 void RunAndSay(CommandContext& context, const Expected<Json>& request, bool json,
                const std::function<std::string(const Json& reply, const Words& words)>& say);

@@ -220,10 +220,13 @@ void AddPageCommand(CLI::App& app, CommandContext& context) {
   command->add_flag("--json", options->json, "One line of JSON");
   batch->excludes(file)->excludes(url)->excludes(snapshot)->excludes(explain);
   snapshot->excludes(file);
-  command->callback([options, command, &context] {
+  command->footer(
+      "Examples:\n"
+      "  kaopu page saved.html --url https://item.jd.com/100.html\n"
+      "  kaopu page --batch list.jsonl > facts.jsonl");
+  command->callback([options, &context] {
     if (options->file.empty() && options->batch.empty() && options->snapshot.empty()) {
-      throw CLI::ValidationError(
-          "FILE", "name a saved page, or use --batch or --snapshot\n" + command->help());
+      throw CLI::ValidationError("FILE", "name a saved page, or use --batch or --snapshot");
     }
     const auto done =
         options->batch.empty() ? RunOne(*options, context) : RunBatch(*options, context);

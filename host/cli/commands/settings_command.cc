@@ -46,9 +46,11 @@ void AddSettingsCommand(CLI::App& app, CommandContext& context) {
   CLI::App* settings =
       app.add_subcommand("settings", "How cautious to be, when to ask, which language");
   settings->require_subcommand(1);
+  settings->footer("Examples:\n  kaopu settings get\n  kaopu settings set caution high");
   auto options = std::make_shared<Options>();
   CLI::App* get = settings->add_subcommand("get", "Show the settings");
   get->add_flag("--json", options->json, "Print one JSON value");
+  get->footer("Example:\n  kaopu settings get");
   get->callback([options, &context] {
     RunAndSay(context, Json{{"op", "settings_get"}}, options->json, SaySettings);
   });
@@ -61,7 +63,9 @@ void AddSettingsCommand(CLI::App& app, CommandContext& context) {
   set->add_flag("--json", options->json, "Print one JSON value");
   set->footer(
       "ask-above: from which value a seller to watch out for is asked about before you pay.\n"
-      "Example:\n  kaopu settings set ask-above \"500 CNY\"");
+      "Examples:\n"
+      "  kaopu settings set ask-above \"500 CNY\"\n"
+      "  kaopu settings set caution high");
   set->callback([options, &context] {
     RunAndSay(context, SetRequest(*options), options->json, SaySettings);
   });

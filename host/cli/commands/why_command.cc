@@ -13,11 +13,11 @@
 namespace kaopu {
 namespace {
 
-std::string Number(const Json& value) {
+std::string Number(const Json& value, int decimals = 3) {
   if (!value.is_number()) return {};
   std::ostringstream text;
   text.imbue(std::locale::classic());
-  text << std::fixed << std::setprecision(3) << value.get<double>();
+  text << std::fixed << std::setprecision(decimals) << value.get<double>();
   return text.str();
 }
 
@@ -58,7 +58,9 @@ std::string SayWhy(const Json& reply, const Words& words) {
   std::string formulas;
   for (const Json& line : why["lines"]) {
     const std::string label = words.Say(CellOf(line["key"]));
-    numbers.Add({label, Number(line["value"]), SourceOf(line, words)});
+    // Days are counted by dates: more decimals would be made up.
+    const bool days = CellOf(line["key"]).starts_with("why_ship_");
+    numbers.Add({label, Number(line["value"], days ? 1 : 3), SourceOf(line, words)});
     const std::string formula = FormulaOf(line, words);
     if (!formula.empty()) formulas += "  " + label + " = " + formula + "\n";
   }
@@ -87,6 +89,7 @@ void AddWhyCommand(CLI::App& app, CommandContext& context) {
       .Text(*command, "SELLER_KEY", "seller_key", "Seller, such as jd:12345 or web:example.com")
       ->required();
   command->add_flag("--json", options->json, "Print one JSON value");
+  command->footer("Examples:\n  kaopu why jd:12345\n  kaopu why web:example.com --json");
   command->callback([options, &context] {
     RunAndSay(context, options->fields.Request("why"), options->json, SayWhy);
   });

@@ -39,7 +39,7 @@ TEST(CheckText, SaysEverythingTheReplyHolds) {
             "Promise: 48h\n"
             "Your own orders: 3 (1 on time, 1 late, 1 never came, 0 open)\n"
             "Chance that it comes late or never: 40 % (between 20 % and 62 %)\n"
-            "Days to ship: half within 1.5, nine of ten within 4.25 (from 3 orders)\n"
+            "Days to ship: half within 2, nine of ten within 5 (from 3 orders)\n"
             "Safer:\n"
             "  * Item: an advice\n");
 }
@@ -52,6 +52,37 @@ TEST(CheckText, PageTextCannotDriveTheTerminal) {
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
   EXPECT_THAT(text, Not(HasSubstr("\nDependable")));
   EXPECT_THAT(text, Not(HasSubstr("\u202e")));
+}
+
+TEST(CheckText, APriceHasItsCurrency) {
+  const auto item = [](const char* text, const Json& currency) {
+    const Json reply = {
+        {"facts",
+         {{"item",
+           {{"title", "Lamp"},
+            {"price", {{"text", text}, {"currency", currency}, {"amount_minor", 1200}}}}}}}};
+    return CheckText(reply, English());
+  };
+  EXPECT_THAT(item("12", "USD"), HasSubstr("Item: Lamp, 12 USD\n"));
+  EXPECT_THAT(item("1 299,00 - 1.300", "EUR"), HasSubstr("Item: Lamp, 1 299,00 - 1.300 EUR\n"));
+  EXPECT_THAT(item("$12", "USD"), HasSubstr("Item: Lamp, $12\n"));
+  EXPECT_THAT(item("12元", "CNY"), HasSubstr("Item: Lamp, 12元\n"));
+  EXPECT_THAT(item("12", nullptr), HasSubstr("Item: Lamp, 12\n"));
+}
+
+TEST(CheckText, DaysAreWhole) {
+  const auto days = [](double median, double p90) {
+    const Json reply = {
+        {"estimate",
+         {{"bad", {{"mean", 0.1}, {"low", 0.01}, {"high", 0.65}}},
+          {"effective_n", 2.0},
+          {"days_to_ship",
+           {{"median", {{"mean", median}}}, {"p90", {{"mean", p90}}}, {"orders", 2}}}}}};
+    return CheckText(reply, English());
+  };
+  EXPECT_THAT(days(13.63, 20.01), HasSubstr("half within 14, nine of ten within 21 "));
+  EXPECT_THAT(days(2.0, 2.0000001), HasSubstr("half within 2, nine of ten within 2 "));
+  EXPECT_THAT(days(-1, 1e300), HasSubstr("half within 0, nine of ten within 1000000 "));
 }
 
 TEST(CheckText, PriorAloneIsNotSaid) {
