@@ -4,9 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <limits>
 #include <system_error>
 #include <utility>
@@ -21,11 +22,7 @@ constexpr size_t kBufferBytes = 256 * kPageBytes;
 }  // namespace
 
 IndexWriter::IndexWriter(const std::filesystem::path& path, Header header)
-    : path_(path), header_(std::move(header)), builder_(header_.layout) {
-  static std::atomic<unsigned> serial{0};
-  temporary_ = path;
-  temporary_ += StrCat(".", getpid(), ".", serial++, ".tmp");
-}
+    : path_(path), header_(std::move(header)), builder_(header_.layout) {}
 
 IndexWriter::IndexWriter(IndexWriter&& other) noexcept
     : path_(std::move(other.path_)),
@@ -39,8 +36,8 @@ IndexWriter::IndexWriter(IndexWriter&& other) noexcept
       fd_(std::exchange(other.fd_, -1)) {}
 
 IndexWriter::~IndexWriter() {
-  if (fd_ >= 0) close(fd_);
   if (!temporary_.empty()) unlink(temporary_.c_str());
+  if (fd_ >= 0) close(fd_);
 }
 
 Expected<IndexWriter> IndexWriter::Create(const std::filesystem::path& path, Header header) {
@@ -53,15 +50,37 @@ Expected<IndexWriter> IndexWriter::Create(const std::filesystem::path& path, Hea
   empty.layout = LayoutFor(header.kind, 0, header.layout.prefix_bits, header.layout.prefix);
   if (auto checked = CheckHeader(empty); !checked) return std::unexpected(checked.error());
   IndexWriter writer(path, std::move(header));
-  writer.fd_ =
-      open(writer.temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
-  if (writer.fd_ < 0) {
-    auto failure = writer.SystemFailure("cannot create");
-    writer.temporary_.clear();
-    return failure;
-  }
+  if (auto opened = writer.OpenTemporary(); !opened) return std::unexpected(opened.error());
   if (auto put = writer.PutPage({}); !put) return std::unexpected(put.error());
   return writer;
+}
+
+// One name, locked while it is written: what a killed writer left is taken over, and two writers
+// never meet.
+Expected<void> IndexWriter::OpenTemporary() {
+  std::filesystem::path temporary = path_;
+  temporary += ".tmp";
+  for (;;) {
+    fd_ = open(temporary.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
+    if (fd_ < 0) return SystemFailure("cannot create");
+    if (flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+      return Fail(ErrorCode::kConflict,
+                  StrCat("another program is writing index ", path_.string(), " now"));
+    }
+    // Another may have published it between the two steps: then it is no longer ours to write.
+    struct stat ours = {}, named = {};
+    if (fstat(fd_, &ours) != 0 || !S_ISREG(ours.st_mode)) {
+      return Fail(ErrorCode::kUnavailable, StrCat(temporary.string(), " is not a file"));
+    }
+    if (lstat(temporary.c_str(), &named) == 0 && named.st_dev == ours.st_dev &&
+        named.st_ino == ours.st_ino) {
+      break;
+    }
+    close(std::exchange(fd_, -1));
+  }
+  temporary_ = temporary;
+  if (ftruncate(fd_, 0) != 0) return SystemFailure("cannot begin");
+  return {};
 }
 
 std::unexpected<Error> IndexWriter::SystemFailure(std::string_view operation) const {
@@ -140,9 +159,10 @@ Expected<void> IndexWriter::Finish() {
 }
 
 Expected<void> IndexWriter::Publish() {
-  if (close(std::exchange(fd_, -1)) != 0) return SystemFailure("cannot close");
+  // Renamed while still locked, see OpenTemporary.
   if (rename(temporary_.c_str(), path_.c_str()) != 0) return SystemFailure("cannot replace");
   temporary_.clear();
+  close(std::exchange(fd_, -1));  // all was synced by Finish
   const auto folder = path_.has_parent_path() ? path_.parent_path() : std::filesystem::path(".");
   const int folder_fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const bool synced = folder_fd >= 0 && fsync(folder_fd) == 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
 //
-// Writes an index in one pass, beside its place; Publish puts it there in one step. The same header
-// and entries give the same bytes. Memory: 8 bytes a page.
+// Writes an index in one pass, beside its place (the same name and `.tmp`); Publish puts it there
+// in one step. The same header and entries give the same bytes. Memory: 8 bytes a page.
 #pragma once
 
 #include <filesystem>
@@ -34,6 +34,7 @@ class IndexWriter {
  private:
   IndexWriter(const std::filesystem::path& path, Header header);
   std::unexpected<Error> SystemFailure(std::string_view operation) const;
+  Expected<void> OpenTemporary();
   Expected<void> Flush();
   Expected<void> PutPage(const PageBytes& page);
   Expected<void> PutDataPage();

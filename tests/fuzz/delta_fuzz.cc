@@ -60,12 +60,13 @@ IndexFile Make(const std::filesystem::path& path, Kind kind, uint64_t count) {
 }
 
 const Olds& TheOlds() {
-  static const Olds olds = [] {
+  static const Olds& olds = *[] {
     std::string pattern =
         access("/dev/shm", W_OK) == 0 ? "/dev/shm/kaopu-fuzz-XXXXXX" : "/tmp/kaopu-fuzz-XXXXXX";
     const std::filesystem::path folder = mkdtemp(pattern.data());
-    Olds made{folder, Make(folder / "sellers", Kind::kSellers, 300),
-              Make(folder / "details", Kind::kDetails, 40)};
+    auto* made = new Olds{folder, Make(folder / "sellers", Kind::kSellers, 300),
+                          Make(folder / "details", Kind::kDetails, 40)};
+    // Never destroyed, so that it is still there when the folder goes.
     std::atexit([] {
       std::error_code ignored;
       std::filesystem::remove_all(TheOlds().folder, ignored);

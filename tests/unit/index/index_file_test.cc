@@ -263,6 +263,29 @@ TEST_F(IndexFileTest, WriterRefusesWhatIsOutOfOrder) {
   EXPECT_TRUE(std::filesystem::exists(PathOf("index")));
 }
 
+TEST_F(IndexFileTest, OneWriterAtATimeAndAKilledOneIsNoHindrance) {
+  Header header = AHeader();
+  header.count = 1;
+  {
+    auto writer = IndexWriter::Create(PathOf("index"), header);
+    ASSERT_TRUE(writer);
+    const auto second = IndexWriter::Create(PathOf("index"), header);
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, ErrorCode::kConflict);
+    ASSERT_TRUE(writer->Add({1, {}}));
+    ASSERT_TRUE(writer->Finish());
+    ASSERT_TRUE(writer->Publish());
+  }
+  const std::string good = BytesOf(PathOf("index"));
+  Put(PathOf("index.tmp"), std::string(100'000, 'x'));  // killed in the middle
+  Write(PathOf("index"), AHeader(), {{1, {}}});
+  EXPECT_EQ(BytesOf(PathOf("index")), good);
+  EXPECT_FALSE(std::filesystem::exists(PathOf("index.tmp")));
+  std::filesystem::create_symlink(PathOf("index"), PathOf("index.tmp"));
+  EXPECT_FALSE(IndexWriter::Create(PathOf("index"), header));
+  EXPECT_EQ(BytesOf(PathOf("index")), good);
+}
+
 TEST_F(IndexFileTest, WhatIsNotPublishedLeavesNothing) {
   {
     Header header = AHeader();
