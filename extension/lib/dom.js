@@ -13,7 +13,20 @@ import { tame } from "./words.js";
  * @returns {HTMLElement}
  */
 export function h(tag, props = {}, ...children) {
-  const element = document.createElement(tag);
+  return build(document.createElement(tag), props, children);
+}
+
+/**
+ * An element of a drawing, as `h` makes them.
+ * @param {string} tag @param {Record<string, any>} [props] @param {...Child} children
+ * @returns {SVGElement}
+ */
+export function draw(tag, props = {}, ...children) {
+  return build(/** @type {SVGElement} */ (document.createElementNS("http://www.w3.org/2000/svg", tag)), props, children);
+}
+
+/** @template {Element} E @param {E} element @param {Record<string, any>} props @param {Child[]} children @returns {E} */
+function build(element, props, children) {
   for (const [name, value] of Object.entries(props)) {
     if (typeof value === "function") element.addEventListener(name.replace(/^on/, ""), value);
     else if (value === true) element.setAttribute(name, "");

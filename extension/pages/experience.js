@@ -132,6 +132,7 @@ export function outcomeForm(context, outcome) {
   );
   const exact = h("select", { name: "exact" }, ...NEVER.map((kind) => h("option", { value: kind, selected: outcome?.outcome === kind }, words.say(`outcome_${kind}`))));
   const never = field(words, "popup_never_exact", exact);
+  const shipped = field(words, "popup_shipped", input("shipped_at", "date", { value: outcome?.shipped_at, max: today() }));
   const arrived = field(words, "popup_arrived", input("delivered_at", "date", { value: outcome?.delivered_at, max: today() }));
   const late = field(words, "popup_days_late_field", input("days_late", "number", { value: outcome?.days_late, min: 1, max: 999, inputmode: "numeric" }));
   const form = /** @type {HTMLFormElement} */ (
@@ -145,6 +146,7 @@ export function outcomeForm(context, outcome) {
         { class: "dates" },
         field(words, "popup_ordered", input("placed_at", "date", { value: outcome?.placed_at, max: today() })),
         field(words, "popup_promised", input("promised_by", "date", { value: outcome?.promised_by })),
+        shipped,
         arrived,
         late,
       ),
@@ -156,6 +158,7 @@ export function outcomeForm(context, outcome) {
   const fit = () => {
     const answer = new FormData(form).get(group);
     never.hidden = answer !== "never_shipped";
+    shipped.hidden = answer === "never_shipped";
     arrived.hidden = answer === "never_shipped";
     late.hidden = answer !== "late";
   };
@@ -167,6 +170,7 @@ export function outcomeForm(context, outcome) {
     const fields = {
       outcome: answer === "never_shipped" ? String(data.get("exact")) : answer,
       ...texts(data, ["placed_at", "promised_by", "order_id", "note"]),
+      shipped_at: answer === "never_shipped" ? null : textOf(data, "shipped_at"),
       delivered_at: answer === "never_shipped" ? null : textOf(data, "delivered_at"),
       days_late: answer === "late" ? Number(textOf(data, "days_late")) || null : null,
     };

@@ -106,8 +106,12 @@ Outcome OutcomeOf(const OrderHistory& history, Date seen) {
           .known_on = refunded ? std::min(*past.refunded_at, *never_on) : *never_on};
 }
 
-Outcome JudgedOutcome(OutcomeKind kind, std::optional<int> days_late, const OrderHistory& history,
+Outcome JudgedOutcome(OutcomeKind kind, std::optional<int> days_late, const OrderHistory& dates,
                       Date told) {
+  OrderHistory history = dates;
+  const bool scan_follows = kind == OutcomeKind::kLate && !history.first_scan_at && days_late;
+  if (scan_follows && history.promised_ship_by)
+    history.first_scan_at = *history.promised_ship_by + std::chrono::days(*days_late);
   std::optional<Date> known;
   if (kind == OutcomeKind::kSellerCancelled && history.cancelled_at) {
     known = history.cancelled_at;

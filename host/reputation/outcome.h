@@ -57,7 +57,8 @@ Outcome OutcomeOf(const OrderHistory& history, Date seen);
 
 // The outcome a shopper told, dated by the same history: a `kind` that is told stands, but for
 // seller_cancelled, of which the dates may say that it was in time. `told` is the day of telling:
-// nothing was known later than that.
+// nothing was known later than that. Late by so many days after a known limit says when it was
+// scanned.
 Outcome JudgedOutcome(OutcomeKind kind, std::optional<int> days_late, const OrderHistory& history,
                       Date told);
 

@@ -31,11 +31,18 @@ function shop() {
   };
 }
 
+/** Orders with dates, `days` before today: what the popup draws. */
+const day = (days) => new Date(Date.now() - days * 86400000).toISOString().slice(0, 10);
+const dated = [['on_time', 320, 2, 1], ['on_time', 200, 3, 3], ['on_time', 120, 3, 2], ['late', 70, 2, 5], ['late', 40, 3, 9]];
+
 let session;
 before(async () => {
   session = await startSession({ browser, sites: [shop()] });
   for (const [verdict, seller] of Object.entries(sellers)) {
     for (const outcome of records[verdict]) session.kaopu('outcome', 'add', `kaopu-demo:${seller}`, outcome, ...(outcome === 'late' ? ['--days-late', '6'] : []));
+  }
+  for (const [outcome, ago, promised, took] of dated) {
+    session.kaopu('outcome', 'add', `kaopu-demo:${sellers.danger}`, outcome, '--placed', day(ago), '--promised', day(ago - promised), '--shipped', day(ago - took));
   }
 });
 after(async () => { await session?.close(); });
@@ -185,6 +192,36 @@ async function popup(view, verdict, label, names, language = 'en') {
     await page.until(() => page.eval(() => document.querySelectorAll('.numbers tr').length > 5), 'the numbers');
   } });
 }
+/** The days' rows as texts, and how many shapes of each kind stand in both drawings. */
+const drawn = (page) => page.eval(() => ({
+  rows: [...document.querySelectorAll('.plots figure:first-of-type tbody tr')].map((row) => [...row.children].slice(2).map((cell) => cell.innerText.trim()).join(' of ')),
+  solid: document.querySelectorAll('.plots .drawing rect[fill=currentColor]').length,
+  striped: document.querySelectorAll('.plots .drawing rect[fill^=url]').length,
+  hollow: document.querySelectorAll('.plots .drawing rect[fill=none]').length,
+  wide: Math.min(...[...document.querySelectorAll('.plots .drawing')].map((one) => one.getBoundingClientRect().width)),
+}));
+
+it('days to ship and the last months are drawn, also from right to left', async (view) => {
+  await view.goto(address('danger'));
+  await waitForBadge(view, word('verdict_danger'));
+  const own = await session.extensionPage('pages/options.html');
+  try {
+    const tab = await own.until(() => tabOf(own, view.page.url()), 'the tab');
+    for (const direction of ['ltr', 'rtl']) {
+      await own.gotoExtension(`${session.base}pages/popup.html?tab=${tab}`);
+      await own.until(() => own.eval(() => document.querySelectorAll('.plots .drawing').length > 1), 'the drawings');
+      await own.eval((dir) => { document.documentElement.dir = dir; document.querySelector('.plots details').open = true; document.querySelector('.plots').scrollIntoView(); }, direction);
+      await seenInOwnPage(own, `plots-${direction}`);
+      const { rows, solid, striped, hollow, wide } = await drawn(own);
+      assert.deepEqual(rows, ['1 of 2', '3 of 3', '2 of 3', '5 of 2', '9 of 3']);
+      assert.ok(solid >= 5 && striped >= 3 && hollow >= 1 && wide > 60, JSON.stringify({ solid, striped, hollow, wide }));
+      await noViolations(own);
+    }
+  } finally {
+    await own.close();
+  }
+});
+
 it('popup', async (view) => {
   await popup(view, 'danger', 'popup', waysOf(everyWay));
   await popup(view, 'unknown', 'popup-unknown', waysOf(['plain']));

@@ -12,10 +12,31 @@ namespace kaopu {
 namespace {
 
 constexpr size_t kLastShown = 5;
+constexpr size_t kShippedShown = 12;
 
 std::string_view PlatformOf(std::string_view key) { return key.substr(0, key.find(':')); }
 
 Date DayOf(TimeMs time) { return std::chrono::floor<std::chrono::days>(time); }
+
+// The newest orders whose days to ship are known, the oldest of them first.
+Json ShippedJson(const OwnEvidence& own) {
+  std::vector<std::pair<Date, Json>> shipped;
+  for (size_t i = 0; i < own.history.outcomes.size() && shipped.size() < kShippedShown; ++i) {
+    const OutcomeRecord& record = own.history.outcomes[i];
+    const std::optional<int> days = own.outcomes[i].ship_days;
+    if (!days) continue;
+    std::optional<int64_t> promised;
+    if (record.promised_by && *record.promised_by >= *record.placed_at)
+      promised = (*record.promised_by - *record.placed_at).count();
+    shipped.emplace_back(*record.placed_at, Json{{"placed_at", FormatDate(*record.placed_at)},
+                                                 {"days", *days},
+                                                 {"promised_days", OrNull(promised)}});
+  }
+  std::ranges::stable_sort(shipped, {}, &std::pair<Date, Json>::first);
+  Json list = Json::array();
+  for (auto& [day, order] : shipped) list.push_back(std::move(order));
+  return list;
+}
 
 }  // namespace
 
@@ -167,6 +188,7 @@ Json HistoryJson(const OwnEvidence& own, Date today) {
           {"open", own.open},
           {"overdue", own.overdue.count},
           {"months", std::move(months)},
+          {"shipped", ShippedJson(own)},
           {"last", std::move(last)}};
 }
 

@@ -44,7 +44,7 @@ bool IsDecided(const OrderRecord& order, std::span<const OutcomeRecord> outcomes
 
 struct OwnEvidence {
   SellerHistory history;
-  std::vector<Outcome> outcomes;
+  std::vector<Outcome> outcomes;  // first those of history.outcomes, in its order
   Overdue overdue;
   int open = 0;  // orders not decided yet
 };

@@ -167,10 +167,38 @@ TEST_F(ActionsTest, TheAnswerHoldsDaysTrendAndSources) {
   ASSERT_EQ(reply["history"]["months"].size(), 12u);
   EXPECT_EQ(reply["history"]["months"][10],
             (Json{{"month", "2026-10"}, {"on_time", 2}, {"late", 0}, {"never", 0}}));
+  ASSERT_EQ(reply["history"]["shipped"].size(), 3u);
+  EXPECT_EQ(reply["history"]["shipped"][2],
+            (Json{{"placed_at", "2026-11-01"}, {"days", 4}, {"promised_days", nullptr}}));
   EXPECT_EQ(reply["estimate"]["sources"].size(), 3u);
   EXPECT_EQ(reply["estimate"]["sources"][1], (Json{{"source", "page"}, {"weight", 0.5}}));
   for (const Json& reason : reply["reasons"])
     EXPECT_EQ(reason["direction"], reason["key"] == "reason_own_on_time" ? "for" : "against");
+}
+
+TEST_F(ActionsTest, ShippedOrdersStandBesideWhatWasPromisedOldestFirstAndNoMoreThanTwelve) {
+  const Json order = {{"seller_key", "testmall:1"},
+                      {"outcome", "late"},
+                      {"placed_at", "2026-10-01"},
+                      {"promised_by", "2026-10-03"},
+                      {"days_late", 4}};
+  Run("outcome_add", order);
+  Json shipped = CheckItem(kItem)["history"]["shipped"];
+  ASSERT_EQ(shipped.size(), 1u);
+  EXPECT_EQ(shipped[0], (Json{{"placed_at", "2026-10-01"}, {"days", 6}, {"promised_days", 2}}));
+  Run("outcome_add", {{"seller_key", "testmall:1"}, {"outcome", "never_shipped"}});
+  for (int day = 1; day <= 12; ++day) {
+    const std::string placed = "2026-09-" + std::string(day < 10 ? "0" : "") + std::to_string(day);
+    Run("outcome_add", {{"seller_key", "testmall:1"},
+                        {"outcome", "on_time"},
+                        {"placed_at", placed},
+                        {"shipped_at", "2026-09-14"}});
+  }
+  shipped = CheckItem(kItem)["history"]["shipped"];
+  ASSERT_EQ(shipped.size(), 12u);  // the twelve recorded last
+  EXPECT_EQ(shipped[0]["placed_at"], "2026-09-01");
+  EXPECT_EQ(shipped[11],
+            (Json{{"placed_at", "2026-09-12"}, {"days", 2}, {"promised_days", nullptr}}));
 }
 
 TEST_F(ActionsTest, WatchOutAsksAboveTheShoppersValue) {

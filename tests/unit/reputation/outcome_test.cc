@@ -116,6 +116,9 @@ TEST(JudgedOutcome, AgesFromTheDayItWasKnown) {
             kLimit + days{7});  // told before
   EXPECT_EQ(JudgedOutcome(OutcomeKind::kLate, 6, Order(), kLong).known_on, kLimit + days{6});
   EXPECT_EQ(JudgedOutcome(OutcomeKind::kOnTime, {}, {}, kLong).known_on, kLong);
+  EXPECT_FALSE(JudgedOutcome(OutcomeKind::kLate, {}, Order(), kLong).ship_days);
+  EXPECT_EQ(JudgedOutcome(OutcomeKind::kLate, 6, Order(), kLong).ship_days,
+            (kLimit - *Order().paid_at).count() + 6);
   OrderHistory cancelled = Order();
   cancelled.cancelled_at = kLimit - days{1};
   EXPECT_EQ(JudgedOutcome(OutcomeKind::kSellerCancelled, {}, cancelled, kLong).kind,
