@@ -30,9 +30,10 @@ set(CPACK_PACKAGE_VENDOR "The Kaopu authors")
 set(CPACK_PACKAGE_CONTACT "The Kaopu authors <kaopu@kaopu.github.io>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "warns before you pay a seller who ships late or not at all")
 set(CPACK_PACKAGE_DESCRIPTION
-  "Kaopu reads the shop page you look at, remembers how your own orders went, and says before checkout whether
-the seller is dependable. This package holds the program that browsers start, which cannot reach the network,
-and the command line.
+  "Kaopu reads the shop page you look at, remembers how your own orders
+went, and says before checkout whether the seller is dependable. This
+package holds the program that browsers start, which cannot reach the
+network, the command line, and the browser extension as zip files.
 Run: kaopu install (connects your browsers), kaopu doctor (checks them).")
 set(CPACK_PACKAGE_HOMEPAGE_URL "https://kaopu.github.io")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
