@@ -83,6 +83,7 @@ void AddCommands(CLI::App& app, CommandContext& context) {
   app.fallthrough();
   app.require_subcommand(1);
   for (const AddCommand add : kCommands) add(app, context);
+  AddDataDiffCommand(*app.get_subcommand("data"), context);
   AddMyDataCommands(*app.get_subcommand("data"), context);
   app.footer(  // last: a command takes over what its parent has when it is added
       "Examples:\n"

@@ -15,6 +15,7 @@
 namespace kaopu::testing {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -81,6 +82,35 @@ TEST_F(CommandLine, EveryCommandHelpsWithAnExample) {
     EXPECT_THAT(result.out, HasSubstr(std::string("kaopu ") + command)) << command;
     EXPECT_THAT(result.out, HasSubstr("xample")) << command;
   }
+}
+
+TEST_F(CommandLine, DataDiffSaysWhichVerdictsMove) {
+  ASSERT_EQ(Run({"outcome", "add", "jd:1", "late", "--days-late", "3"}).code, 0);
+  const std::string shipped = KAOPU_SOURCE_DIR "/host/data";
+  Json stricter = Json::parse(ReadFile(shipped + "/policy/policy.json", 1 << 20).value());
+  stricter["version"] = 77;
+  stricter["thresholds"]["normal"]["danger"] = stricter["thresholds"]["normal"]["watch_out"];
+  const std::string mine = temp_.path() / "mine.json", stream = temp_.path() / "stream.jsonl";
+  std::ofstream(mine) << stricter;
+  std::ofstream(stream) << R"({"t":86400000,"type":"outcome","id":"1","seller":"s","bad":1})"
+                        << '\n';
+  const Result same = Run({"data", "diff", shipped, shipped, "--json"});
+  EXPECT_EQ(same.code, 0) << same.err;
+  for (const Json& part : same.json()["parts"]) EXPECT_TRUE(part["moved"].empty()) << part;
+  const Result diff = Run({"data", "diff", shipped, mine, "--events", stream, "--json"});
+  EXPECT_EQ(diff.code, 0) << diff.err;
+  const Json parts = diff.json()["parts"];
+  ASSERT_EQ(parts.size(), 3u) << diff.out;
+  EXPECT_EQ(parts[0]["moved"][0]["name"], "jd:1");
+  EXPECT_EQ(parts[0]["moved"][0]["old"]["verdict"], "watch_out");
+  EXPECT_EQ(parts[0]["moved"][0]["new"]["verdict"], "danger");
+  EXPECT_GE(parts[1]["moved"].size(), 1u);
+  EXPECT_EQ(parts[2]["moved"][0]["name"], "s");
+  const Result text = Run({"--lang", "zh_CN", "data", "diff", shipped, mine});
+  EXPECT_THAT(text.out, AllOf(HasSubstr("政策 77"), HasSubstr("jd:1"), HasSubstr("危险")));
+  EXPECT_EQ(Run({"data", "diff", shipped, "/no/such.json"}).code, 4);
+  EXPECT_EQ(Run({"data", "diff", stream, mine}).code, 6);
+  EXPECT_EQ(Run({"data", "diff", shipped}).code, 2);
 }
 
 TEST_F(CommandLine, VersionGivesProtocolAndDates) {

@@ -17,7 +17,8 @@ void AddPageCommand(CLI::App& app, CommandContext& context);
 void AddBacktestCommand(CLI::App& app, CommandContext& context);
 void AddTextCommands(CLI::App& app, CommandContext& context);  // promise, price
 void AddDataCommand(CLI::App& app, CommandContext& context);
-// export and delete, below `kaopu data`.
+// Below `kaopu data`: diff; export and delete.
+void AddDataDiffCommand(CLI::App& data, CommandContext& context);
 void AddMyDataCommands(CLI::App& data, CommandContext& context);
 void AddInstallCommand(CLI::App& app, CommandContext& context);
 void AddUninstallCommand(CLI::App& app, CommandContext& context);

@@ -12,6 +12,7 @@
 #include "base/str_cat.h"
 #include "cli/commands/commands.h"
 #include "cli/json_schema.h"
+#include "cli/policy_subjects.h"
 #include "messaging/policy_file.h"
 #include "page/adapter_cases.h"
 #include "page/cold/html_snapshot.h"
@@ -124,10 +125,20 @@ Part CheckTerms(const fs::path& data) {
   return {"terms", files ? static_cast<int>(files->size()) : 0, "files", terms->Check()};
 }
 
+// The policy loads, and says of its own cases what they say of it.
 Part CheckPolicy(const fs::path& data) {
   const auto policy = LoadPolicy(data);
   if (!policy) return OneError("policy", policy.error());
-  return {"policy", 1, "files", {}};
+  const auto cases = ReadPolicyCases(data);
+  if (!cases) return OneError("policy", cases.error());
+  Part part{"policy", static_cast<int>(cases->size()), "cases", {}};
+  for (const PolicySubject& one : *cases) {
+    const Verdict verdict = one.JudgeBy(*policy).verdict;
+    if (verdict == one.expected) continue;
+    part.failures.push_back(StrCat("policy/cases: \"", one.name, "\": expected ",
+                                   VerdictName(*one.expected), ", got ", VerdictName(verdict)));
+  }
+  return part;
 }
 
 void Print(const std::vector<Part>& parts, const Words& words, std::ostream& out) {
@@ -180,7 +191,7 @@ void AddDataCommand(CLI::App& app, CommandContext& context) {
   };
   auto options = std::make_shared<Options>();
   CLI::App* command =
-      app.add_subcommand("data", "The rules (check) and what is kept about you (export, delete)");
+      app.add_subcommand("data", "The rules (check, diff) and what is kept about you (export, delete)");
   command->require_subcommand(1);
   command->footer("Examples:\n  kaopu data check\n  kaopu data export my-data.json");
   CLI::App* check = command->add_subcommand(
