@@ -152,7 +152,8 @@ Epoch Learner::EpochAt(Minute now) const {
 }
 
 Risk Learner::Ask(const SellerEvidence& seller, const Activity& activity,
-                  const OrderContext& context, Minute now, Asked& asked) const {
+                  const OrderContext& context, Minute now, Asked& asked,
+                  const Surprise& surprise) const {
   const Epoch epoch = EpochAt(now);
   const std::array<Counts, kHalfLives> counts = seller.At(now);
   const std::array<Fix, kCandidates> said = CandidatesSay(epoch.prior_bad, counts);
@@ -174,11 +175,17 @@ Risk Learner::Ask(const SellerEvidence& seller, const Activity& activity,
   for (size_t i = 0; i < kTerms; ++i) {
     moved += FixMul(coefficient_[i], Fix{asked.terms[i]} << (kFixBits - kTermBits));
   }
-  return RiskOf(epoch, seller, now, moved);
+  Risk risk = RiskOf(epoch, seller, now, moved);
+  asked.bad = static_cast<uint32_t>(risk.bad);
+  asked.n = risk.orders;
+  asked.surprise = surprise;
+  risk.orders = OrdersOf(asked.n, now);
+  return risk;
 }
 
 void Learner::Learn(const Asked& asked, Minute at, bool bad, std::optional<int64_t> ship_minutes,
-                    std::optional<int64_t> promise_minutes, SellerEvidence& seller, Fix weight) {
+                    std::optional<int64_t> promise_minutes, SellerEvidence& seller, Fix weight,
+                    Surprise* surprise) {
   // How well did each candidate do?
   const int64_t kept = HalvedOver(std::max<Minute>(at - last_learned_, 0), kLossHalfLife);
   last_learned_ = std::max(at, last_learned_);
@@ -209,6 +216,10 @@ void Learner::Learn(const Asked& asked, Minute at, bool bad, std::optional<int64
     coefficient_[i] += FixMul(gain, step);
     variance_[i] = FixDiv(variance_[i], kFixOne + FixMul(information, FixMul(gain, term[i])));
   }
+
+  // How far do the answers of one seller go wrong together?
+  sureness_.Learn(at, bad, asked.bad, asked.n, asked.surprise, weight);
+  if (surprise != nullptr) surprise->Add(bad, asked.bad, asked.n);
 
   // Everybody's rates.
   const Fix counted = bad ? weight : 0;

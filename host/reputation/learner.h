@@ -14,6 +14,7 @@
 
 #include "reputation/evidence.h"
 #include "reputation/risk.h"
+#include "reputation/sureness.h"
 
 namespace kaopu {
 
@@ -48,6 +49,9 @@ struct Asked {
   std::array<int32_t, kTerms> terms{};       // times 2^16
   std::array<uint64_t, kGroups> groups{};    // keys; 0 = not known
   uint8_t thin_band = 0;                     // of the seller, when asked
+  uint32_t bad = 0;                          // what was answered, times 2^24
+  Fix n = 0;                                 // the answer's weight with its prior
+  Surprise surprise;                         // of the seller, when asked
 };
 
 class Learner {
@@ -56,17 +60,20 @@ class Learner {
 
   // P(bad) and what belongs to it, from what was learned by now. Changes nothing.
   Risk Ask(const SellerEvidence& seller, const Activity& activity, const OrderContext& context,
-           Minute now, Asked& asked) const;
+           Minute now, Asked& asked, const Surprise& surprise = {}) const;
 
-  // The outcome of an order, asked about or not; adds it to the seller too.
+  // The outcome of an order, asked about or not; adds it to the seller and its surprises too.
   void Learn(const Asked& asked, Minute at, bool bad, std::optional<int64_t> ship_minutes,
-             std::optional<int64_t> promise_minutes, SellerEvidence& seller, Fix weight = kFixOne);
+             std::optional<int64_t> promise_minutes, SellerEvidence& seller, Fix weight = kFixOne,
+             Surprise* surprise = nullptr);
   // One of the bad outcomes turned out to be one that never shipped.
   void LearnNever(const Asked& asked, Minute at, SellerEvidence& seller, Fix weight = kFixOne);
   // One of the bad outcomes turned out to have shipped, late.
   void LearnShipTime(Minute at, int64_t ship_minutes, SellerEvidence& seller, Fix weight = kFixOne);
 
   Epoch EpochAt(Minute now) const;
+  // How many orders an answer of the weight `n` is worth.
+  Fix OrdersOf(Fix n, Minute now) const { return sureness_.OrdersOf(n, now); }
   // For people: the weight of each candidate, and each context term's coefficient.
   std::array<Fix, kCandidates> Mixture() const;
   const std::array<Fix, kTerms>& coefficients() const { return coefficient_; }
@@ -89,6 +96,7 @@ class Learner {
   std::unordered_map<uint64_t, Group> groups_;
   std::array<DecayedSum, kThinBands> never_, decided_;  // by how thinly known
   std::array<DecayedSum, kShipBands> ship_;
+  Sureness sureness_;
   Fix raw_good_sum_ = 0;
   int64_t raw_good_count_ = 0;
 };

@@ -9,8 +9,11 @@ namespace {
 
 // 95 % and 90 % quantiles of the normal distribution, times 2^24.
 constexpr Fix kZ90 = 27596268;        // 1.644854: 90 % lie within it on both sides
+constexpr Fix kT90 = 30129956;        // 1.795885: the same of Student's t, 11 degrees of freedom
 constexpr Fix kZSquared = 45391507;   // 2.705543
 constexpr Fix kZOneSided = 21500863;  // 1.281552
+
+constexpr Fix kLn2 = 11629080;  // ln 2 * 2^24
 
 constexpr Fix kTrendStrength = FixOf(2);
 constexpr Fix kShipStrength = FixOf(1);
@@ -72,6 +75,15 @@ Risk RiskOf(const Epoch& epoch, const std::array<Counts, kHalfLives>& counts, Fi
       }
     }
   }
+  Fix moves = 0;  // by how much one outcome more moves the mean
+  for (size_t h = 0; h < kHalfLives; ++h) {
+    for (size_t m = 0; m < kStrengths; ++m) {
+      Fix share = 0;
+      for (size_t q = 0; q < kPriorHalfLives; ++q) share += epoch.mixture[CandidateOf(h, q, m)];
+      if (share > 0) moves += FixDiv(share, counts[h].Total() + kStrength[m] + kFixOne);
+    }
+  }
+  if (moves > 0) risk.orders = FixDiv(kFixOne, moves) - kFixOne;
   risk.bad = context == 0 ? risk.rate : Sigmoid(Logit(risk.rate) + context);
   const Counts& known = counts[kLong];
   const Fix prior_never = epoch.prior_never[ThinBandOf(known.good)];
@@ -88,6 +100,18 @@ Span WilsonSpan(Fix rate, Fix weight) {
   return {.mean = rate,
           .low = std::clamp<Fix>(FixDiv(std::max<Fix>(centre - spread, 0), total), 0, rate),
           .high = std::clamp<Fix>(FixDiv(centre + spread, total), rate, kFixOne)};
+}
+
+Span SpanOf(const Risk& risk) {
+  const Fix variance = std::max<Fix>(FixMul(risk.bad, kFixOne - risk.bad), kFixOne >> 12);
+  // Of the log-odds, taken as normal around a mean that gives P(bad) back.
+  const Fix error = FixDiv(kFixOne, FixMul(variance, std::max<Fix>(risk.orders, kFixOne)));
+  const Fix spread_squared = FixMul(FixLog2(kFixOne + error), kLn2);
+  const Fix centre = Logit(risk.bad) - FixMul(kFixOne / 2 - risk.bad, spread_squared);
+  const Fix spread = FixMul(kT90, FixSqrt(spread_squared));
+  return {.mean = risk.bad,
+          .low = std::min(risk.bad, Sigmoid(centre - spread)),
+          .high = std::max(risk.bad, Sigmoid(centre + spread))};
 }
 
 ShipTime ShipTimeOf(const Epoch& epoch, const SellerEvidence& seller, Minute now) {

@@ -49,6 +49,8 @@ struct Risk {
   Fix weight = 0;  // effective sample size: decayed orders, without the prior
   Fix prior = 0;   // the weight of the prior beside them
   Fix rate = 0;    // P(bad) before context
+  Fix orders = 0;  // what it is worth in orders, for its interval: 1 / (how much one outcome more
+                   // moves it) - 1, or what a stream has shown that to be worth (sureness.h)
 };
 
 // `context` is added to the log-odds: what is known of the order and not of the seller.
@@ -67,6 +69,9 @@ struct Span {
 };
 // 90 % interval of a rate by Wilson's score (z = 1.644854) for `rate * weight` out of `weight`.
 Span WilsonSpan(Fix rate, Fix weight);
+// Of P(bad), by `orders`: its log-odds taken as normal around a mean that gives P(bad) back, with
+// the variance ln(1 + 1 / (orders p (1 - p))).
+Span SpanOf(const Risk& risk);
 
 // Minutes from order to the carrier's first scan, of those orders that did ship.
 struct ShipTime {

@@ -26,11 +26,12 @@ Risk Stream::Order(Minute now, const std::string& id, const std::string& seller,
     const auto known = sellers_.find(seller);
     const Seller nobody;
     const Seller& state = known == sellers_.end() ? nobody : known->second;
-    return learner_.Ask(state.evidence, state.activity, context, now, asked);
+    return learner_.Ask(state.evidence, state.activity, context, now, asked, state.surprise);
   }
   CallNever(now);
   Seller& state = sellers_[seller];
-  const Risk risk = learner_.Ask(state.evidence, state.activity, context, now, asked);
+  const Risk risk =
+      learner_.Ask(state.evidence, state.activity, context, now, asked, state.surprise);
   state.activity.Add(now);
   open_[id] = asked;
   return risk;
@@ -44,9 +45,11 @@ void Stream::Outcome(Minute now, const std::string& id, const std::string& selle
   if (auto open = open_.extract(id)) {
     asked = open.mapped();
   } else {
-    learner_.Ask(state.evidence, state.activity, {.promise_minutes = promise_minutes}, now, asked);
+    learner_.Ask(state.evidence, state.activity, {.promise_minutes = promise_minutes}, now, asked,
+                 state.surprise);
   }
-  learner_.Learn(asked, now, bad, ship_minutes, promise_minutes, state.evidence);
+  learner_.Learn(asked, now, bad, ship_minutes, promise_minutes, state.evidence, kFixOne,
+                 &state.surprise);
   // A stream that knows of no promise does not tell late from never.
   if (bad && !ship_minutes && promise_minutes) {
     unshipped_[id] = {&state, asked};
@@ -58,8 +61,7 @@ void Stream::LateShip(Minute now, const std::string& id, std::optional<int64_t> 
   CallNever(now);
   const auto unshipped = unshipped_.find(id);
   if (unshipped == unshipped_.end()) return;
-  if (ship_minutes)
-    learner_.LearnShipTime(now, *ship_minutes, unshipped->second.seller->evidence);
+  if (ship_minutes) learner_.LearnShipTime(now, *ship_minutes, unshipped->second.seller->evidence);
   unshipped_.erase(unshipped);
 }
 

@@ -36,6 +36,7 @@ class Stream {
   struct Seller {
     SellerEvidence evidence;
     Activity activity;
+    Surprise surprise;
   };
   struct Unshipped {
     Seller* seller;

@@ -40,9 +40,12 @@ int main() {
     stream.Outcome(now, id, seller, bad, bad ? std::nullopt : std::optional(ship), 5'000);
     if (bad && Random(2) == 0) stream.LateShip(now, id, 5'000 + ship);
     if (i % 100 == 0) {
-      const Span span = WilsonSpan(risk.bad, risk.weight + risk.prior);
-      std::printf("%lld %lld\n", static_cast<long long>(span.low),
-                  static_cast<long long>(span.high));
+      const Span span = SpanOf(risk);
+      const Span wilson = WilsonSpan(risk.bad, risk.weight + risk.prior);
+      std::printf("%lld %lld %lld\n", static_cast<long long>(risk.orders),
+                  static_cast<long long>(span.low), static_cast<long long>(span.high));
+      std::printf("%lld %lld\n", static_cast<long long>(wilson.low),
+                  static_cast<long long>(wilson.high));
     }
   }
   const Epoch epoch = stream.learner().EpochAt(now);

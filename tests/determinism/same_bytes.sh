@@ -9,9 +9,9 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-sources=("$root"/host/reputation/{fixed,evidence,risk,learner,stream}.cc "$root/tests/determinism/estimator_bytes.cc")
+sources=("$root"/host/reputation/{fixed,evidence,risk,sureness,learner,stream}.cc "$root/tests/determinism/estimator_bytes.cc")
 
-if grep -nE '\b(float|double)\b|<cmath>|std::(exp|log|pow|sqrt)[0-9f]*\(' "$root"/host/reputation/{fixed,evidence,risk,learner,stream}.{h,cc}; then
+if grep -nE '\b(float|double)\b|<cmath>|std::(exp|log|pow|sqrt)[0-9f]*\(' "$root"/host/reputation/{fixed,evidence,risk,sureness,learner,stream}.{h,cc}; then
   echo "host/reputation: floating point in the estimator" >&2
   exit 1
 fi
