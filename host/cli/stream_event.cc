@@ -111,12 +111,12 @@ Expected<StreamEvent> ReadStreamEvent(std::string_view line) {
     read.probe = event.Flag("probe").value_or(false);
   } else {
     read.ship_minutes = event.Minutes("handle_h");
+    read.promise_minutes = event.Minutes("promise_h");
   }
   if (read.type == Type::kOutcome) {
     const std::optional<bool> bad = event.Flag("bad");
     if (!bad) event.Wrong("bad", "is missing");
     read.bad = bad.value_or(false);
-    read.promise_minutes = event.Minutes("promise_h");
   }
   if (event.error()) return std::unexpected(*event.error());
   return read;
