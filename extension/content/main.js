@@ -10,8 +10,7 @@ function kaopuMain() {
   const RECHECK_LATER_MS = 30_000;
   const COVER_AFTER_MS = 200; // express-pay frames that come later
   const SAME_VIEW_CHECKS = 3; // a new query looks again after 2 s at the latest
-  const PLAN_AGAIN_AFTER_MS = [2500, 15_000];
-  const ASK_AGAIN_AFTER_MS = [2500, 15_000];
+  const AGAIN_AFTER_MS = [2500, 15_000]; // for a plan or an answer that did not come
   const FAILED = ["timeout", "error"]; // of an answer, for a reason that may pass
   const PENDING_HOLD_MS = 2000; // a first or a late answer of the host is there by then
   const REACTION_MS = 1200; // a page that has not answered a press by then is said to have done nothing
@@ -67,7 +66,7 @@ function kaopuMain() {
     if (!answer.enabled || answer.paused || (inFrame && !answer.plan)) return silence();
     if (!answer.plan && !answer.generic) {
       silence();
-      const delay = PLAN_AGAIN_AFTER_MS[planTries++];
+      const delay = AGAIN_AFTER_MS[planTries++];
       if (delay !== undefined) setTimeout(dom.safely(() => void load(force)), delay);
       return;
     }
@@ -128,7 +127,7 @@ function kaopuMain() {
   /** The host was too slow or is gone: it may be there soon, and no change of the page would make us ask. */
   function askAgainLater() {
     const here = state;
-    const delay = ASK_AGAIN_AFTER_MS[here.failures++];
+    const delay = AGAIN_AFTER_MS[here.failures++];
     if (delay !== undefined) setTimeout(dom.safely(() => here === state && FAILED.includes(here.status) && void check()), delay);
   }
 
@@ -193,8 +192,8 @@ function kaopuMain() {
   function watch() {
     if (observer) return;
     observer = new MutationObserver(dom.safely(mutated));
-    // Frameworks change a page in place: a link's address, a text. Our own UI stands in a closed shadow root and is not seen here.
     addEventListener("toggle", toggled, { capture: true, passive: true }); // a dialog or popover that opened may hold what to press
+    // Frameworks change a page in place: a link's address, a text. Our own UI stands in a closed shadow root and is not seen here.
     observer.observe(document, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["href", "content", "value"] });
   }
 
