@@ -13,26 +13,18 @@
 
 #include "reputation/early_warning.h"
 #include "reputation/early_warning_table.h"
+#include "support/split_mix.h"
 
 namespace kaopu {
 namespace {
 
 constexpr double kYearsAFalseAlarm = 1000;
 
-class Random {  // splitmix64
+class Random : public SplitMix64 {
  public:
-  explicit Random(uint64_t seed) : state_(seed) {}
-  uint64_t Next() {
-    uint64_t z = (state_ += 0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-  }
+  using SplitMix64::SplitMix64;
   bool Chance(uint64_t limit) { return Next() >> 11 < limit; }
   static uint64_t Limit(double probability) { return std::ldexp(probability, 53); }
-
- private:
-  uint64_t state_;
 };
 
 using Sums = std::array<int, kShifts>;

@@ -12,22 +12,10 @@
 #include <vector>
 
 #include "reputation/risk.h"
+#include "support/split_mix.h"
 
 namespace kaopu {
 namespace {
-
-class Random {  // splitmix64
- public:
-  uint64_t Next() {
-    uint64_t z = (state_ += 0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-  }
-
- private:
-  uint64_t state_ = 1;
-};
 
 double SecondsOf(std::chrono::steady_clock::duration took) {
   return std::chrono::duration<double>(took).count();
@@ -53,7 +41,7 @@ void Row(size_t sellers, int64_t outcomes) {
   const size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
   std::vector<SellerEvidence> evidence(sellers);
   const size_t bytes = mallinfo2().uordblks + mallinfo2().hblkhd - before;
-  Random random;
+  SplitMix64 random(1);
   const Minute start = 28'000'000;
   const Minute year = 365 * kMinutesADay;
   auto begin = Clock::now();

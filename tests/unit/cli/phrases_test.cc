@@ -68,6 +68,7 @@ TEST(PhrasesTest, DamagedFileIsAnError) {
 // The shipped translation.
 class RealPhrases : public ::testing::Test {
  protected:
+  RealPhrases() { AddCommands(app_, context_); }
   void SetUp() override {
     const fs::path file = *LocalesFolder() / "zh_CN/phrases.json";
     auto phrases = Phrases::Load(file);
@@ -77,6 +78,13 @@ class RealPhrases : public ::testing::Test {
   }
   Phrases phrases_;
   Json json_;
+  CLI::App app_;  // with every command there is
+
+ private:
+  std::istringstream in_;
+  std::ostringstream out_;
+  const FakeClock clock_{TimeMs{}};
+  CommandContext context_{in_, out_, out_, clock_};
 };
 
 TEST_F(RealPhrases, BothLanguagesHaveTheSameParts) {
@@ -106,14 +114,8 @@ bool NeedsNoWords(std::string_view line) {
 }
 
 TEST_F(RealPhrases, EveryLineOfHelpIsThere) {
-  std::istringstream in;
-  std::ostringstream out;
-  const FakeClock clock(TimeMs{});
-  CommandContext context(in, out, out, clock);
-  CLI::App app;
-  AddCommands(app, context);
   int lines = 0;
-  ReplaceHelp(app, [&](const std::string& text) {
+  ReplaceHelp(app_, [&](const std::string& text) {
     std::istringstream stream(text);
     for (std::string line; std::getline(stream, line);) {
       line.erase(0, std::min(line.find_first_not_of(' '), line.size()));
@@ -126,19 +128,13 @@ TEST_F(RealPhrases, EveryLineOfHelpIsThere) {
 }
 
 TEST_F(RealPhrases, NoCommandShowsAnothersExamples) {
-  std::istringstream in;
-  std::ostringstream out;
-  const FakeClock clock(TimeMs{});
-  CommandContext context(in, out, out, clock);
-  CLI::App app;
-  AddCommands(app, context);
   const std::function<void(CLI::App&, const std::string&)> look = [&](CLI::App& command,
                                                                       const std::string& name) {
     EXPECT_THAT(command.get_footer(), ::testing::HasSubstr(name)) << name;
     for (CLI::App* below : command.get_subcommands({}))
       look(*below, name + " " + below->get_name());
   };
-  for (CLI::App* command : app.get_subcommands({})) look(*command, "kaopu " + command->get_name());
+  for (CLI::App* command : app_.get_subcommands({})) look(*command, "kaopu " + command->get_name());
 }
 
 // The English of every message that this piece of source builds: literals as they are, `$` for what

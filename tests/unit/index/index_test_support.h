@@ -16,6 +16,7 @@
 
 #include "index/index_file.h"
 #include "index/index_writer.h"
+#include "support/split_mix.h"
 
 namespace kaopu::index {
 
@@ -42,19 +43,10 @@ inline Header AHeader(Kind kind = Kind::kSellers, unsigned prefix_bits = 0, uint
   return header;
 }
 
-class TestRandom {  // splitmix64
+class TestRandom : public SplitMix64 {
  public:
-  explicit TestRandom(uint64_t seed) : state_(seed) {}
-  uint64_t Next() {
-    uint64_t z = (state_ += 0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-  }
+  using SplitMix64::SplitMix64;
   uint64_t Below(uint64_t limit) { return Next() % limit; }
-
- private:
-  uint64_t state_;
 };
 
 using Model = std::map<Key, Payload>;
