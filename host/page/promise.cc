@@ -151,7 +151,7 @@ Promise PromiseReader::Read(std::string_view text, std::string_view lang, std::o
   if (spans.empty()) return promise;
   const bool bare_is_ship =
       language < 0 || words.languages()[static_cast<size_t>(language)].bare_is_ship;
-  const JudgedPromise judged = JudgePromise(tokens, spans, bare_is_ship, bare_as);
+  const JudgedPromise judged = JudgePromise(tokens, spans, bare_is_ship, now, bare_as);
   promise.kind = judged.kind;
   if (!judged.span) return promise;
   promise.min_hours = judged.span->min_hours;

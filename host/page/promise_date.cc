@@ -248,11 +248,25 @@ class DateReader : private TokenReader {
                      (i > 1 && Is(i - 1, WordRole::kFiller) && Is(i - 2, WordRole::kEvery)));
   }
 
+  // "Mon-Sat", "Sunday to Thursday": the days on which somebody works.
+  bool IsWorkingWeek(size_t i) const {
+    const int first = WeekdayOf(i);
+    const size_t second = Connector(i + 1, false);
+    if ((first != 1 && first != 7) || second == i + 1 || WeekdayOf(second) == 0) return false;
+    return (WeekdayOf(second) - first + 7) % 7 >= 4;
+  }
+  bool EndsWorkingWeek(size_t i) const {
+    for (size_t first = i; first > 0 && first + 3 > i;) {
+      if (WeekdayOf(--first) != 0) return IsWorkingWeek(first) && Connector(first + 1, false) == i;
+    }
+    return false;
+  }
+
   size_t WeekdayOrMonth(size_t i, DateSpan& span) const {
     CalendarDay day;
     CalendarDay last;
     if (const int weekday = WeekdayOf(i); weekday != 0 && MonthOf(i) == 0) {
-      if (Returns(i)) return i;
+      if (Returns(i) || IsWorkingWeek(i) || EndsWorkingWeek(i)) return i;
       day.weekday = weekday;
       last = day;
       const size_t second = Connector(i + 1, false);

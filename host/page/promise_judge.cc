@@ -3,6 +3,7 @@
 #include "page/promise_judge.h"
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
 
 namespace kaopu {
@@ -18,6 +19,9 @@ constexpr size_t kSubjectBytes = 20;
 // So much text without meaning (a colon, a particle) still leaves a bare duration bare.
 constexpr size_t kBareBytesMax = 4;
 
+// A date without a year that is farther off may as well be last year's.
+constexpr std::chrono::days kSoon{45};
+
 enum class Context { kNothing, kShip, kDeliver, kDeny };
 
 struct Verdict {
@@ -29,10 +33,11 @@ struct Verdict {
 class Judge {
  public:
   Judge(const std::vector<PromiseToken>& tokens, const std::vector<TimeSpan>& spans,
-        bool bare_is_ship, std::optional<PromiseKind> bare_as)
+        bool bare_is_ship, std::optional<TimeMs> now, std::optional<PromiseKind> bare_as)
       : tokens_(tokens),
         spans_(spans),
         bare_is_ship_(bare_is_ship),
+        now_(now),
         bare_as_(bare_as),
         inert_(tokens.size(), false) {
     for (size_t i = 0; i < tokens_.size(); ++i) {
@@ -76,6 +81,7 @@ class Judge {
       if (tokens_[i].Is(Kind::kEnd) || tokens_[i].Is(Kind::kComma) ||
           tokens_[i].Is(Kind::kNumber) || tokens_[i].Is(Kind::kTime) || InSpan(i))
         break;
+      if (tokens_[i].Is(WordRole::kBack)) back_starts_.push_back(i);
       if (IsEvent(i)) {
         if (receipt && !tokens_[i].Is(WordRole::kOrder)) break;
         inert_[i] = true;
@@ -104,6 +110,7 @@ class Judge {
           (token.Is(WordRole::kShip) || token.Is(WordRole::kDeliver)))
         break;
       order |= token.Is(WordRole::kOrder);
+      if (token.Is(WordRole::kBack)) back_starts_.push_back(i);
       // 賞味期限：製造日より90日 is still about what it keeps.
       if (IsEvent(i) && (!token.Is(WordRole::kDeny) || token.Is(WordRole::kOrder)))
         inert_[i] = true;
@@ -260,6 +267,10 @@ class Judge {
     }
     if (before > 1 && tokens_[before - 2].Is(WordRole::kFiller) && close(before - 2, before - 1, 1))
       return false;  // "your order within"
+    // "receive your order within 3 days": no deadline is that long.
+    if (before > 1 && BelongsToVerb(before - 2) && close(before - 2, before - 1, 1) &&
+        span.max_hours.value_or(0) >= 48 && !FollowedByTime(span, SentenceEnd(span.last)))
+      return false;
     const bool bounded =
         span.adjusted || tokens_[span.last - 1].Is(WordRole::kWithin) ||
         (span.last < tokens_.size() &&
@@ -317,10 +328,19 @@ class Judge {
     return false;
   }
 
+  // A day of the coming weeks; of a year that is said, any.
+  bool IsAhead(const TimeSpan& span) const {
+    if (!now_) return false;
+    const auto day = ResolveDay(*span.from, now_, false);
+    const auto today = std::chrono::floor<std::chrono::days>(*now_);
+    return day && *day > today && (span.from->year != 0 || *day - today <= kSoon);
+  }
+
   // "Delivered November 2": it happened. "Will be delivered November 2", "Delivered Nov 2 - 5" did
-  // not.
+  // not, nor did what is sold ahead or lies ahead.
   bool IsPast(const TimeSpan& span) const {
     if (!span.HasDate() || span.not_later || span.HasHours()) return false;
+    if (presale_ || IsAhead(span)) return false;
     if (span.from->month != span.to->month || span.from->day != span.to->day) return false;
     size_t i = span.first;
     while (i > 0 && (tokens_[i - 1].Is(WordRole::kFiller) || tokens_[i - 1].Is(WordRole::kWithin)))
@@ -364,6 +384,19 @@ class Judge {
     return false;
   }
 
+  bool StartsWithReturn(size_t begin, size_t end) const {
+    return std::any_of(back_starts_.begin(), back_starts_.end(),
+                       [&](size_t i) { return i >= begin && i < end; });
+  }
+
+  // "Zahlung innerhalb von 3 Tagen": the buyer's time to pay.
+  bool IsTimeToPay(const TimeSpan& span) const {
+    size_t i = span.first;
+    while (i > 0 && (tokens_[i - 1].Is(WordRole::kWithin) || tokens_[i - 1].Is(WordRole::kFiller)))
+      --i;
+    return span.adjusted && i > 0 && tokens_[i - 1].Is(WordRole::kOrder) && !inert_[i - 1];
+  }
+
   Context Bare(const TimeSpan& span, size_t begin, size_t end) const {
     const bool alone = OtherBytes(begin, end) <= kBareBytesMax;
     const bool weekday_only = span.HasDate() && !span.from->IsMonth();
@@ -374,6 +407,7 @@ class Judge {
     if (Has(WordRole::kPlace, begin, end)) return Context::kDeliver;
     if (presale_ || Has(WordRole::kStock, begin, end)) return Context::kShip;
     if (span.today || (!alone && !Has(WordRole::kOrder, begin, end))) return Context::kNothing;
+    if (IsTimeToPay(span)) return Context::kNothing;
     return alone ? (bare_is_ship_ ? Context::kShip : Context::kDeliver) : Context::kNothing;
   }
 
@@ -385,6 +419,7 @@ class Judge {
     const size_t begin = SentenceBegin(span.first);
     const size_t end = SentenceEnd(span.last);
     if (Has(WordRole::kKill, begin, end) || IsCutOff(span) || IsPast(span)) return {};
+    if (StartsWithReturn(begin, end)) return {};
     Context context = Nearest(span, begin, end);
     if (context == Context::kNothing && !IsOfReceipt(begin, end)) {
       context = Before(span, begin, end);
@@ -417,8 +452,10 @@ class Judge {
   const std::vector<PromiseToken>& tokens_;
   const std::vector<TimeSpan>& spans_;
   const bool bare_is_ship_;
+  const std::optional<TimeMs> now_;
   const std::optional<PromiseKind> bare_as_;
   std::vector<bool> inert_;
+  std::vector<size_t> back_starts_;  // 退货 in 收到退货后: the clock of a return
   bool presale_ = false;
 };
 
@@ -426,9 +463,9 @@ class Judge {
 
 JudgedPromise JudgePromise(const std::vector<PromiseToken>& tokens,
                            const std::vector<TimeSpan>& spans, bool bare_is_ship,
-                           std::optional<PromiseKind> bare_as) {
+                           std::optional<TimeMs> now, std::optional<PromiseKind> bare_as) {
   if (spans.empty()) return {};
-  return Judge(tokens, spans, bare_is_ship, bare_as).Run();
+  return Judge(tokens, spans, bare_is_ship, now, bare_as).Run();
 }
 
 }  // namespace kaopu

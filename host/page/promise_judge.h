@@ -21,10 +21,11 @@ struct JudgedPromise {
 };
 
 // `bare_is_ship`: what a duration without any verb means in the text's language.
+// `now` tells a day ahead from one that is past.
 // `bare_as`: what a time is about where the text has no verb of its own, whatever the language
 // says.
 JudgedPromise JudgePromise(const std::vector<PromiseToken>& tokens,
                            const std::vector<TimeSpan>& spans, bool bare_is_ship,
-                           std::optional<PromiseKind> bare_as = {});
+                           std::optional<TimeMs> now, std::optional<PromiseKind> bare_as = {});
 
 }  // namespace kaopu

@@ -56,7 +56,10 @@ class Finder : private TokenReader {
       LookAround(span);
       const bool too_long =
           span.max_hours.value_or(0) > kHoursMax || span.min_hours.value_or(0) > kHoursMax;
-      if (span.HasDate() || (!too_long && !IsHoursOfTheDay(span, spans))) spans.push_back(span);
+      if (span.HasDate() ||
+          (!too_long && !IsHoursOfTheDay(span, spans) && (span.relative || !Recurs(span)))) {
+        spans.push_back(span);
+      }
       i = next;
     }
     return spans;
@@ -74,6 +77,12 @@ class Finder : private TokenReader {
         return false;
     }
     return tokens_[span.last - 1].end - tokens_[span.last - 1].begin == 1;  // "h", no "hours"
+  }
+
+  // "every 4 weeks", 4週間ごとに: how often, not when.
+  bool Recurs(const TimeSpan& span) const {
+    return (span.first > 0 && Is(span.first - 1, WordRole::kRecurs)) ||
+           Is(span.last, WordRole::kRecurs);
   }
 
   size_t Dates(size_t i, TimeSpan& span) const {

@@ -25,6 +25,7 @@ enum class WordRole : uint8_t {
   kCarriage,     // noun for either: shipping when "within N" follows at once, else delivery
   kPresale,      // held for a release, a restock, a production run
   kDeny,         // what stands nearest to it is no promise: returns, warranty, payment, support
+  kBack,         // goods or money that come back: what starts with them is no shipping of an order
   kKill,         // no promise in the whole sentence: a customer tells what happened
   kPast,         // done already when a date follows at once: "Delivered November 2"
   kFuture,       // auxiliary that turns kPast into a promise: "will be"
@@ -40,6 +41,7 @@ enum class WordRole : uint8_t {
   kAnd,          // the same, only after "between" or as an alternative
   kFiller,       // says nothing: about, usually, only
   kEvery,        // before a day of the week: one that returns, no date
+  kRecurs,       // beside a duration: one that returns ("every 4 weeks", 4週間ごとに), no time
   kCommit,       // a promise in so many words
   kEstimate,     // a guess in so many words
   kBusiness,     // makes days business days
