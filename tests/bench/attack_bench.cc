@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "registry/trust/report_judge.h"
 #include "registry/trust/report_pool.h"
 #include "registry/trust/trust_policy.h"
 
@@ -208,7 +209,7 @@ Metrics Play(const World& world, const Attack& attack, const PoolRules* rules, u
   std::vector<double> zipf(800);
   for (int i = 0; i < 800; ++i) zipf[i] = std::pow(i + 1, -.8);
   std::discrete_distribution<int> honest(zipf.begin(), zipf.end());
-  constexpr PersonIndex kReporters = 1'000'000, kFakes = 2'000'000;
+  constexpr PersonIndex kReporters = 100'000, kFakes = 101'000;  // above every seller's names
   PersonIndex fakes = 0;
   std::vector<bool> bad(world.orders.size());
   for (const int s : world.victims) {
@@ -255,12 +256,15 @@ Metrics Play(const World& world, const Attack& attack, const PoolRules* rules, u
   // fully.
   PoolRules plain;
   ReportPool pool(rules != nullptr ? *rules : plain);
+  ReportJudge judge(rules != nullptr ? *rules : plain);
   std::vector<std::pair<double, size_t>> scored;
   for (const Event& event : events) {
     if (event.kind == 0) {
       pool.Inherit(event.seller, event.reporter);
     } else if (event.kind == 1) {
-      pool.Add(event.reporter, event.seller, event.bad, event.proven || rules == nullptr,
+      pool.Add(event.seller, event.bad,
+               judge.Judge(event.reporter, event.seller, event.bad,
+                           event.proven || rules == nullptr, event.at_s),
                event.at_s);
     } else {
       const PoolCounts counts = pool.At(event.seller, event.at_s, attack.proof_kinds);

@@ -7,6 +7,9 @@
 #include "registry/trust/decay.h"
 
 namespace kaopu {
+
+using report::WeightClass;
+
 namespace {
 
 __extension__ using Wide = __int128;
@@ -27,12 +30,13 @@ void SellerPool::MoveTo(const PoolRules& rules, int64_t day) {
   day_ = day;
 }
 
-void SellerPool::Add(const PoolRules& rules, int64_t day, bool bad, Micro weight, Tier tier,
-                     bool aged_independent) {
+void SellerPool::Add(const PoolRules& rules, int64_t day, bool bad, const Judgement& judgement) {
   MoveTo(rules, day);
-  Sums& sums = tier == Tier::kTrusted ? trusted_ : tier == Tier::kNewcomer ? newcomer_ : pool_;
-  (bad ? sums.bad : sums.good) += weight;
-  if (aged_independent && aged_day_[bad] != day) {  // a day's worth of them is one
+  Sums& sums = judgement.weight_class == WeightClass::kTrusted    ? trusted_
+               : judgement.weight_class == WeightClass::kNewcomer ? newcomer_
+                                                                  : pool_;
+  (bad ? sums.bad : sums.good) += judgement.weight;
+  if (judgement.aged && aged_day_[bad] != day) {  // a day's worth of them is one
     aged_day_[bad] = day;
     (bad ? aged_.bad : aged_.good) += kOne;
   }
@@ -72,33 +76,12 @@ void SellerPool::Inherit(const PoolRules& rules, const SellerPool& from) {
   add(aged_, from.aged_);
 }
 
-void ReportPool::Add(PersonIndex reporter, PersonIndex seller, bool bad, bool proven,
-                     int64_t at_s) {
-  Standing& standing = standing_[reporter];
-  if (standing.reports++ == 0) standing.first_s = at_s;
-  // Judged as the reporter stood before this report.
-  const bool earned =
-      !proven && trust_.ReliabilityOf(reporter) >= rules_.earned_reliability_min &&
-      trust_.WeightOf(reporter) >= rules_.earned_weight_min &&
-      standing.earned_words < trust_.ProofsOf(reporter) * rules_.earned_words_a_proof;
-  if (earned) ++standing.earned_words;
-  trust_.Add(reporter, seller, bad ? ReporterTrust::Word::kBad : ReporterTrust::Word::kGood, at_s);
-  if (proven) trust_.AddProof(reporter);
-
-  const bool trusted = proven || earned;
-  const bool aged = !trusted && standing.reports > 1 &&
-                    at_s - standing.first_s >= rules_.aged_days * kDaySeconds &&
-                    trust_.ReliabilityOf(reporter) >= rules_.earned_reliability_min;
+void ReportPool::Add(PersonIndex seller, bool bad, const Judgement& judgement, int64_t at_s) {
   const int64_t day = DayOf(at_s);
-  const Micro weight = earned ? rules_.earned_word_weight : kOne;
-  const bool newcomer = at_s - standing.first_s < rules_.newcomer_days * kDaySeconds;
-  const auto tier = !trusted             ? SellerPool::Tier::kPool
-                    : proven && newcomer ? SellerPool::Tier::kNewcomer
-                                         : SellerPool::Tier::kTrusted;
-  sellers_[seller].Add(rules_, day, bad, weight, tier, aged);
+  sellers_[seller].Add(rules_, day, bad, judgement);
   // Everybody's rate is learned from those known longer: fakes must not move what a seller nobody
   // knows is taken for.
-  if (tier == SellerPool::Tier::kTrusted) everybody_.Add(rules_, day, bad, weight, tier, false);
+  if (judgement.weight_class == WeightClass::kTrusted) everybody_.Add(rules_, day, bad, judgement);
 }
 
 PoolCounts ReportPool::At(PersonIndex seller, int64_t at_s, bool proof_kinds) const {

@@ -15,6 +15,7 @@
 #include <unordered_map>
 
 #include "registry/trust/reporter_trust.h"
+#include "report/seal/log_entry.h"
 #include "reputation/policy.h"
 
 namespace kaopu {
@@ -50,13 +51,18 @@ struct PoolCounts {
   bool UnprovenAlone() const { return trusted_bad == 0 && bad > 0; }
 };
 
+// How a report counts, decided once when it came in (report_judge.h).
+struct Judgement {
+  report::WeightClass weight_class = report::WeightClass::kPool;
+  Micro weight = kOne;  // of an order, within the class
+  bool aged = false;  // by an aged, independent reporter: widens the cap where nothing is provable
+  friend bool operator==(const Judgement&, const Judgement&) = default;
+};
+
 // One seller. Days are whole days since 1970.
 class SellerPool {
  public:
-  enum class Tier { kTrusted, kNewcomer, kPool };
-
-  void Add(const PoolRules& rules, int64_t day, bool bad, Micro weight, Tier tier,
-           bool aged_independent);
+  void Add(const PoolRules& rules, int64_t day, bool bad, const Judgement& judgement);
   // `proof_kinds`: whether the seller's platform has any kind of proof.
   PoolCounts At(const PoolRules& rules, int64_t day, bool proof_kinds) const;
   // Another name of the same business: its evidence is this one's too.
@@ -75,29 +81,21 @@ class SellerPool {
   std::array<int64_t, 2> aged_day_ = {-1, -1};  // by polarity: the last day that counted
 };
 
-// Decides the tier of each report and keeps the reporters' standing.
+// Everybody's reports, as they were judged.
 class ReportPool {
  public:
   explicit ReportPool(const PoolRules& rules) : rules_(rules) {}
 
   // In order of time.
-  void Add(PersonIndex reporter, PersonIndex seller, bool bad, bool proven, int64_t at_s);
+  void Add(PersonIndex seller, bool bad, const Judgement& judgement, int64_t at_s);
   PoolCounts At(PersonIndex seller, int64_t at_s, bool proof_kinds = true) const;
   void Inherit(PersonIndex seller, PersonIndex from);
 
   // The share of bad outcomes among trusted evidence, lately: the prior of a seller nobody knows.
   Micro TrustedBadShare(int64_t at_s) const;
-  const ReporterTrust& reporters() const { return trust_; }
 
  private:
-  struct Standing {
-    int64_t first_s = 0;
-    int32_t reports = 0, earned_words = 0;
-  };
-
   PoolRules rules_;
-  ReporterTrust trust_;
-  std::unordered_map<PersonIndex, Standing> standing_;
   std::unordered_map<PersonIndex, SellerPool> sellers_;
   SellerPool everybody_;
 };

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/files.h"
+#include "registry/trust/report_judge.h"
 #include "registry/trust/trust_policy.h"
 
 namespace kaopu {
@@ -19,20 +20,42 @@ TrustPolicy Shipped() {
   return policy.value_or(TrustPolicy{});
 }
 
+// A registry's two steps as one: how a report counts is decided, then it counts.
+class Registry {
+ public:
+  explicit Registry(const PoolRules& rules) : judge_(rules), pool_(rules) {}
+
+  Judgement Add(PersonIndex reporter, PersonIndex seller, bool bad, bool proven, int64_t at_s) {
+    const Judgement judgement = judge_.Judge(reporter, seller, bad, proven, at_s);
+    pool_.Add(seller, bad, judgement, at_s);
+    return judgement;
+  }
+  PoolCounts At(PersonIndex seller, int64_t at_s, bool proof_kinds = true) const {
+    return pool_.At(seller, at_s, proof_kinds);
+  }
+  void Inherit(PersonIndex seller, PersonIndex from) { pool_.Inherit(seller, from); }
+
+ private:
+  ReportJudge judge_;
+  ReportPool pool_;
+};
+
 // Twelve proven good orders and one bad, by people known for long.
-ReportPool GoodSeller(const PoolRules& rules) {
-  ReportPool pool(rules);
-  for (PersonIndex i = 0; i < 13; ++i) pool.Add(100 + i, 900, false, true, i * kDay);
-  for (PersonIndex i = 0; i < 13; ++i) pool.Add(100 + i, kSeller, i == 0, true, (90 + i) * kDay);
-  return pool;
+Registry GoodSeller(const PoolRules& rules) {
+  Registry registry(rules);
+  for (PersonIndex i = 0; i < 13; ++i) registry.Add(100 + i, 900, false, true, i * kDay);
+  for (PersonIndex i = 0; i < 13; ++i)
+    registry.Add(100 + i, kSeller, i == 0, true, (90 + i) * kDay);
+  return registry;
 }
 
 TEST(ReportPool, DamageDoesNotGrowWithTheNumberOfFakes) {
   const PoolRules rules = Shipped().pool;
   const auto after = [&](PersonIndex fakes) {
-    ReportPool pool = GoodSeller(rules);
-    for (PersonIndex i = 0; i < fakes; ++i) pool.Add(10'000 + i, kSeller, true, false, 104 * kDay);
-    return pool.At(kSeller, 105 * kDay);
+    Registry registry = GoodSeller(rules);
+    for (PersonIndex i = 0; i < fakes; ++i)
+      registry.Add(10'000 + i, kSeller, true, false, 104 * kDay);
+    return registry.At(kSeller, 105 * kDay);
   };
   const PoolCounts clean = after(0), few = after(10), many = after(10'000);
   EXPECT_EQ(few.bad, many.bad);
@@ -43,75 +66,76 @@ TEST(ReportPool, DamageDoesNotGrowWithTheNumberOfFakes) {
 
 TEST(ReportPool, NeitherDoesPraise) {
   const PoolRules rules = Shipped().pool;
-  ReportPool pool(rules);
-  for (PersonIndex i = 0; i < 5000; ++i) pool.Add(10'000 + i, kSeller, false, false, kDay);
-  EXPECT_LE(pool.At(kSeller, kDay).good, rules.cap_constant);
+  Registry registry(rules);
+  for (PersonIndex i = 0; i < 5000; ++i) registry.Add(10'000 + i, kSeller, false, false, kDay);
+  EXPECT_LE(registry.At(kSeller, kDay).good, rules.cap_constant);
 }
 
 TEST(ReportPool, BoughtProofsOfNewcomersAreCappedToo) {
   const PoolRules rules = Shipped().pool;
-  ReportPool pool = GoodSeller(rules);
-  const Micro before = pool.At(kSeller, 105 * kDay).bad;
-  for (PersonIndex i = 0; i < 500; ++i) pool.Add(10'000 + i, kSeller, true, true, 104 * kDay);
-  EXPECT_LE(pool.At(kSeller, 105 * kDay).bad - before, rules.newcomer_constant + 2 * kOne);
+  Registry registry = GoodSeller(rules);
+  const Micro before = registry.At(kSeller, 105 * kDay).bad;
+  for (PersonIndex i = 0; i < 500; ++i) registry.Add(10'000 + i, kSeller, true, true, 104 * kDay);
+  EXPECT_LE(registry.At(kSeller, 105 * kDay).bad - before, rules.newcomer_constant + 2 * kOne);
 }
 
 TEST(ReportPool, NoTrustIsEarnedWithoutAProof) {
   const PoolRules rules = Shipped().pool;
   const auto bad_after = [&](bool with_proof) {
-    ReportPool pool = GoodSeller(rules);
+    Registry registry = GoodSeller(rules);
     // Agrees with everybody for two years.
     for (int i = 0; i < 60; ++i) {
       for (PersonIndex other = 0; other < 4; ++other) {
-        pool.Add(300 + other, 2000 + i, false, true, (10 * i) * kDay);
+        registry.Add(300 + other, 2000 + i, false, true, (10 * i) * kDay);
       }
-      pool.Add(500, 2000 + i, false, with_proof && i == 0, (10 * i + 1) * kDay);
+      registry.Add(500, 2000 + i, false, with_proof && i == 0, (10 * i + 1) * kDay);
     }
-    pool.Add(500, 3000, true, false, 601 * kDay);
-    return pool.At(3000, 601 * kDay);
+    registry.Add(500, 3000, true, false, 601 * kDay);
+    return registry.At(3000, 601 * kDay);
   };
   EXPECT_EQ(bad_after(false).trusted_bad, 0);
   EXPECT_TRUE(bad_after(false).UnprovenAlone());
   // With one, the words it carries were spent on the sellers that came first.
   EXPECT_EQ(bad_after(true).trusted_bad, 0);
 
-  ReportPool pool = GoodSeller(rules);
-  pool.Add(101, 3000, true, false, 200 * kDay);  // proven twice
-  EXPECT_EQ(pool.At(3000, 200 * kDay).trusted_bad, rules.earned_word_weight);
+  Registry registry = GoodSeller(rules);
+  registry.Add(101, 3000, true, false, 200 * kDay);  // proven twice
+  EXPECT_EQ(registry.At(3000, 200 * kDay).trusted_bad, rules.earned_word_weight);
 }
 
 TEST(ReportPool, AgedIndependentReportersRaiseTheCapOnlyWhereNothingCanBeProven) {
   const PoolRules rules = Shipped().pool;
-  ReportPool pool(rules);
+  Registry registry(rules);
   // Ten people who were right about many others for months, without a proof between them.
   for (int i = 0; i < 20; ++i) {
-    for (PersonIndex who = 0; who < 10; ++who) pool.Add(who, 2000 + i, false, false, 7 * i * kDay);
+    for (PersonIndex who = 0; who < 10; ++who)
+      registry.Add(who, 2000 + i, false, false, 7 * i * kDay);
   }
   for (PersonIndex who = 0; who < 10; ++who)
-    pool.Add(who, kSeller, true, false, (150 + who) * kDay);
-  const PoolCounts provable = pool.At(kSeller, 160 * kDay, true),
-                   unprovable = pool.At(kSeller, 160 * kDay, false);
+    registry.Add(who, kSeller, true, false, (150 + who) * kDay);
+  const PoolCounts provable = registry.At(kSeller, 160 * kDay, true),
+                   unprovable = registry.At(kSeller, 160 * kDay, false);
   EXPECT_LE(provable.bad, rules.cap_constant);
   EXPECT_GT(unprovable.bad, provable.bad);
   EXPECT_LE(unprovable.bad, rules.cap_constant + rules.aged_limit);
   EXPECT_TRUE(unprovable.UnprovenAlone());
 
   // A thousand made today raise nothing.
-  ReportPool fresh(rules);
+  Registry fresh(rules);
   for (PersonIndex i = 0; i < 1000; ++i) fresh.Add(5000 + i, kSeller, true, false, kDay);
   EXPECT_LE(fresh.At(kSeller, kDay, false).bad, rules.cap_constant);
 }
 
 TEST(ReportPool, EvidenceFadesAndFollowsALinkedName) {
   const PoolRules rules = Shipped().pool;
-  ReportPool pool = GoodSeller(rules);
-  const PoolCounts now = pool.At(kSeller, 105 * kDay);
-  const PoolCounts later = pool.At(kSeller, (105 + rules.half_life_days) * kDay);
+  Registry registry = GoodSeller(rules);
+  const PoolCounts now = registry.At(kSeller, 105 * kDay);
+  const PoolCounts later = registry.At(kSeller, (105 + rules.half_life_days) * kDay);
   EXPECT_NEAR(static_cast<double>(later.trusted_good), static_cast<double>(now.trusted_good) / 2,
               10);
-  pool.Inherit(8, kSeller);
-  EXPECT_EQ(pool.At(8, 105 * kDay).trusted_good, now.trusted_good);
-  EXPECT_EQ(pool.At(12345, 105 * kDay).good, 0);
+  registry.Inherit(8, kSeller);
+  EXPECT_EQ(registry.At(8, 105 * kDay).trusted_good, now.trusted_good);
+  EXPECT_EQ(registry.At(12345, 105 * kDay).good, 0);
 }
 
 TEST(TrustPolicy, ProofKindsAreData) {
