@@ -14,7 +14,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "store/database.h"
+#include "sqlite/database.h"
 
 namespace kaopu {
 

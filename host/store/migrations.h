@@ -8,7 +8,7 @@
 #include <span>
 
 #include "base/error.h"
-#include "store/database.h"
+#include "sqlite/database.h"
 
 namespace kaopu {
 

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "store/database.h"
+#include "sqlite/database.h"
 #include "store/store.h"
 
 namespace kaopu {

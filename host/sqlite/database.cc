@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
-#include "store/database.h"
+#include "sqlite/database.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,29 +27,6 @@ constexpr char kConnectionSetup[] =
     "secure_delete=ON;"
     "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA "
     "journal_size_limit=1048576";
-
-class Statement {
- public:
-  Statement(sqlite3* connection, std::string_view sql, Database::Values values) {
-    code_ = sqlite3_prepare_v2(connection, sql.data(), static_cast<int>(sql.size()), &statement_,
-                               nullptr);
-    int index = 0;
-    for (const Value& value : values) {
-      if (code_ == SQLITE_OK) code_ = value.Bind(statement_, ++index);
-    }
-  }
-  Statement(const Statement&) = delete;
-  Statement& operator=(const Statement&) = delete;
-  ~Statement() { sqlite3_finalize(statement_); }
-
-  // SQLITE_ROW, SQLITE_DONE or an error.
-  int Step() { return code_ == SQLITE_OK ? sqlite3_step(statement_) : code_; }
-  sqlite3_stmt* get() const { return statement_; }
-
- private:
-  sqlite3_stmt* statement_ = nullptr;
-  int code_ = SQLITE_OK;
-};
 
 // SQLite gives its WAL and index files the mode of the database file, so that one is made first. A
 // file that is there is never opened here: closing it would drop the locks that another connection
@@ -98,6 +75,48 @@ ErrorCode CodeOf(int code) {
 
 }  // namespace
 
+void Database::StatementCloser::operator()(sqlite3_stmt* statement) const {
+  sqlite3_finalize(statement);
+}
+
+// A statement with its values for one run; given back when it ends.
+class Database::Running {
+ public:
+  Running(const Database& database, std::string_view sql, Values values)
+      : database_(database), sql_(sql) {
+    if (auto found = database.ready_.extract(sql_)) {
+      statement_ = std::move(found.mapped());
+    } else {
+      sqlite3_stmt* raw = nullptr;
+      code_ = sqlite3_prepare_v2(database.connection_.get(), sql.data(),
+                                 static_cast<int>(sql.size()), &raw, nullptr);
+      statement_.reset(raw);
+    }
+    int index = 0;
+    for (const Value& value : values) {
+      if (code_ == SQLITE_OK) code_ = value.Bind(statement_.get(), ++index);
+    }
+  }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+  ~Running() {
+    if (statement_ == nullptr) return;
+    sqlite3_reset(statement_.get());
+    sqlite3_clear_bindings(statement_.get());
+    database_.ready_.try_emplace(std::move(sql_), std::move(statement_));
+  }
+
+  // SQLITE_ROW, SQLITE_DONE or an error.
+  int Step() { return code_ == SQLITE_OK ? sqlite3_step(statement_.get()) : code_; }
+  sqlite3_stmt* get() const { return statement_.get(); }
+
+ private:
+  const Database& database_;
+  std::string sql_;
+  StatementPointer statement_;
+  int code_ = SQLITE_OK;
+};
+
 int Value::Bind(sqlite3_stmt* statement, int index) const {
   const auto text = [&](std::string_view view) {
     return sqlite3_bind_text(statement, index, view.data() == nullptr ? "" : view.data(),
@@ -106,6 +125,10 @@ int Value::Bind(sqlite3_stmt* statement, int index) const {
   if (const auto* number = std::get_if<int64_t>(&value_))
     return sqlite3_bind_int64(statement, index, *number);
   if (const auto* view = std::get_if<std::string_view>(&value_)) return text(*view);
+  if (const auto* blob = std::get_if<Blob>(&value_)) {
+    return sqlite3_bind_blob(statement, index, blob->bytes.empty() ? "" : blob->bytes.data(),
+                             static_cast<int>(blob->bytes.size()), SQLITE_STATIC);
+  }
   if (const auto* owned = std::get_if<std::string>(&value_)) return text(*owned);
   return sqlite3_bind_null(statement, index);
 }
@@ -121,6 +144,12 @@ std::string Row::Text(int column) const {
                          : std::string(text, sqlite3_column_bytes(statement_, column));
 }
 
+std::string Row::Bytes(int column) const {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
+  return bytes == nullptr ? std::string()
+                          : std::string(bytes, sqlite3_column_bytes(statement_, column));
+}
+
 std::optional<int64_t> Row::MaybeInt(int column) const {
   return IsNull(column) ? std::nullopt : std::optional(Int(column));
 }
@@ -129,6 +158,9 @@ std::optional<std::string> Row::MaybeText(int column) const {
 }
 std::optional<Date> Row::MaybeDate(int column) const {
   return IsNull(column) ? std::nullopt : ParseDate(Text(column));
+}
+std::optional<TimeMs> Row::MaybeTime(int column) const {
+  return IsNull(column) ? std::nullopt : std::optional(Time(column));
 }
 TimeMs Row::Time(int column) const { return TimeMs(std::chrono::milliseconds(Int(column))); }
 
@@ -172,7 +204,7 @@ Expected<Database> Database::Open(const std::filesystem::path& path) {
 }
 
 Expected<int64_t> Database::Execute(std::string_view sql, Values values) const {
-  Statement statement(connection_.get(), sql, values);
+  Running statement(*this, sql, values);
   const int code = statement.Step();
   if (code != SQLITE_DONE && code != SQLITE_ROW) return Failure("cannot write", code);
   return sqlite3_changes(connection_.get());
@@ -180,7 +212,7 @@ Expected<int64_t> Database::Execute(std::string_view sql, Values values) const {
 
 Expected<void> Database::Query(std::string_view sql, Values values,
                                const std::function<void(const Row&)>& each) const {
-  Statement statement(connection_.get(), sql, values);
+  Running statement(*this, sql, values);
   while (true) {
     const int code = statement.Step();
     if (code == SQLITE_DONE) return {};
@@ -199,6 +231,13 @@ Expected<std::optional<int64_t>> Database::QueryInt(std::string_view sql, Values
 Expected<void> Database::RunScript(const char* sql) const {
   const int code = sqlite3_exec(connection_.get(), sql, nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return Failure("cannot use", code);
+  return {};
+}
+
+Expected<void> Database::CopyTo(const std::filesystem::path& path) const {
+  if (Expected<void> made = MakePrivateFile(path); !made) return made;
+  const Expected<int64_t> copied = Execute("VACUUM INTO ?", {path.string()});
+  if (!copied) return std::unexpected(copied.error());
   return {};
 }
 

@@ -5,6 +5,8 @@
 // SQLite's result codes translated into ours. Knows nothing about what is stored.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -13,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <variant>
 
 #include "base/clock.h"
@@ -23,11 +26,21 @@ struct sqlite3_stmt;
 
 namespace kaopu {
 
+// Bytes to bind as they are; not owned.
+struct Blob {
+  std::string_view bytes;
+  template <size_t N>
+  static Blob Of(const std::array<uint8_t, N>& array) {
+    return {{reinterpret_cast<const char*>(array.data()), N}};
+  }
+};
+
 // A value to bind. Dates are stored as `YYYY-MM-DD`, times as UTC milliseconds, absent as NULL.
 class Value {
  public:
   Value(int64_t number) : value_(number) {}
   Value(int number) : value_(int64_t{number}) {}
+  Value(Blob blob) : value_(blob) {}
   Value(std::string_view text) : value_(text) {}
   Value(const std::string& text) : value_(std::string_view(text)) {}
   Value(const char* text) : value_(std::string_view(text)) {}
@@ -43,7 +56,7 @@ class Value {
 
  private:
   Value() = default;
-  std::variant<std::monostate, int64_t, std::string_view, std::string> value_;
+  std::variant<std::monostate, int64_t, std::string_view, std::string, Blob> value_;
 };
 
 // The current row of a query; columns count from 0.
@@ -53,9 +66,19 @@ class Row {
   bool IsNull(int column) const;
   int64_t Int(int column) const;
   std::string Text(int column) const;
+  std::string Bytes(int column) const;  // of a blob
+  // False where the blob is not N bytes long.
+  template <size_t N>
+  bool Array(int column, std::array<uint8_t, N>& out) const {
+    const std::string bytes = Bytes(column);
+    if (bytes.size() != N) return false;
+    std::copy(bytes.begin(), bytes.end(), out.begin());
+    return true;
+  }
   std::optional<int64_t> MaybeInt(int column) const;
   std::optional<std::string> MaybeText(int column) const;
   std::optional<Date> MaybeDate(int column) const;
+  std::optional<TimeMs> MaybeTime(int column) const;
   TimeMs Time(int column) const;
 
  private:
@@ -80,6 +103,8 @@ class Database {
   // Several statements without values.
   Expected<void> RunScript(const char* sql) const;
   int64_t LastInsertId() const;
+  // A whole copy as of now, while others read and write: `path` must not be there.
+  Expected<void> CopyTo(const std::filesystem::path& path) const;
 
   // Runs `body` in a write transaction: committed when it returns a value, rolled back when it
   // returns an error.
@@ -104,7 +129,15 @@ class Database {
   Database(std::unique_ptr<sqlite3, Closer> connection, std::string name);
   std::unexpected<Error> Failure(std::string_view operation, int code) const;
 
+  struct StatementCloser {
+    void operator()(sqlite3_stmt* statement) const;
+  };
+  using StatementPointer = std::unique_ptr<sqlite3_stmt, StatementCloser>;
+  class Running;
+
   std::unique_ptr<sqlite3, Closer> connection_;
+  // Statements that are not running, by their text: the texts are few and each is read once.
+  mutable std::unordered_map<std::string, StatementPointer> ready_;
   std::string name_;  // the file, for messages
 };
 
