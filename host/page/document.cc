@@ -162,9 +162,11 @@ class TextWriter {
       Break();
       if (prose_ && SaysOthersWords(node)) return false;
     }
+    tag_between_ = true;
     return true;
   }
   void Leave(pugi::xml_node node) {
+    tag_between_ = true;
     if (FlowOf(node.name()) == Flow::kBlock) Break();
   }
   void Break() {
@@ -180,9 +182,22 @@ class TextWriter {
     if (!out_.empty() && (out_.back() == ' ' || out_.back() == mark_) && text.front() == ' ') {
       text.remove_prefix(1);
     }
+    if (prose_ && tag_between_ && !out_.empty() && IsSeam(out_.back(), text.front())) out_ += ' ';
+    tag_between_ = false;
     out_ += text.substr(0, bytes_max_);
   }
 
+  // <span>Delivery</span><span>Dec</span><span>3</span>: words that only the page's style sets
+  // apart.
+  static bool IsSeam(char left, char right) {
+    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+    const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+    const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
+    return (lower(left) && (upper(right) || digit(right))) || (upper(left) && digit(right)) ||
+           (digit(left) && (upper(right) || lower(right)));
+  }
+
+  bool tag_between_ = false;
   std::string& out_;
   const size_t bytes_max_;
   const char mark_;

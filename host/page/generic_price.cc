@@ -113,7 +113,17 @@ std::optional<Candidate> AsShown(Candidate told, PageContext& page, const Visibl
   if (page.shop_words == nullptr) return told;
   const int64_t value = Thousandths(told.price);
   const auto seen = visible.Look(value);
-  if (seen.as_price > 0 && seen.as_price > StruckAmounts(page).Count(value)) return told;
+  if (seen.as_price > 0 && seen.as_price > StruckAmounts(page).Count(value)) {
+    const std::string mark = visible.CurrencyBeside(value);
+    if (mark.empty() || mark == told.price.currency) return told;
+    page.Note(StrCat("differs: item.price: ", told.where, " says ", told.price.currency,
+                     ", the page shows ", mark));
+    if (mark != page.currency || MinorDigits(mark) != MinorDigits(told.price.currency)) {
+      return std::nullopt;
+    }
+    told.price.currency = mark;
+    return Candidate{std::move(told.price), StrCat(told.where, ", text:mark")};
+  }
   auto shown = ReadShownPrice(page);
   if (!shown || shown->price.amount_minor == told.price.amount_minor) return told;
   const bool same_currency = shown->price.currency == told.price.currency;

@@ -19,7 +19,9 @@ constexpr size_t kElementsMore = 40;  // looked at once a price is found
 constexpr size_t kNearBytes = 28;     // how far behind an amount "per month" may stand
 constexpr size_t kRangeBytes = 32;
 constexpr size_t kBeforeBytes = 32;  // how far before an amount its name may stand
-constexpr int kPlacesMax = 500;      // of one amount
+constexpr size_t kMarkBytes = 6;     // how far from an amount its currency's mark may stand
+constexpr int kMarkedPlacesMax = 8;
+constexpr int kPlacesMax = 500;  // of one amount
 constexpr size_t kStruckMax = 400;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -140,6 +142,28 @@ VisibleAmounts::Seen VisibleAmounts::Look(int64_t thousandths) const {
     }
   }
   return seen;
+}
+
+std::string VisibleAmounts::CurrencyBeside(int64_t thousandths) const {
+  std::string found;
+  int left = kMarkedPlacesMax;
+  for (const auto& [value, from, end] : places_) {
+    if (value != thousandths || IsOther(from)) continue;
+    if (--left < 0) break;
+    const size_t line = text_.rfind('\n', from);
+    size_t begin = std::max(from - std::min(from, kMarkBytes), line + 1);
+    const auto within_character = [&](size_t i) {
+      return i < text_.size() && (static_cast<unsigned char>(text_[i]) & 0xC0) == 0x80;
+    };
+    while (within_character(begin)) ++begin;
+    size_t behind = std::min({text_.size(), end + kMarkBytes, text_.find('\n', end)});
+    while (within_character(behind)) --behind;
+    const auto price = ReadPrice(text_.substr(begin, behind - begin), "", "", "");
+    if (!price || Thousandths(*price) != thousandths) return "";
+    if (!found.empty() && price->currency != found) return "";
+    found = price->currency;
+  }
+  return found;
 }
 
 bool VisibleAmounts::IsRange(int64_t low, int64_t high) const {

@@ -36,6 +36,10 @@ class VisibleAmounts {
   };
   Seen Look(int64_t thousandths) const;
 
+  // The currency whose own mark stands beside the amount wherever it stands as a price; empty where
+  // none does, where marks differ or where a mark is several currencies' ("$").
+  std::string CurrencyBeside(int64_t thousandths) const;
+
   // Whether one stands right before the other somewhere: "10.00 - 30.00".
   bool IsRange(int64_t low, int64_t high) const;
 
