@@ -162,11 +162,11 @@ class TextWriter {
       Break();
       if (prose_ && SaysOthersWords(node)) return false;
     }
-    tag_between_ = true;
+    opened_ = true;
     return true;
   }
   void Leave(pugi::xml_node node) {
-    tag_between_ = true;
+    closed_ = true;
     if (FlowOf(node.name()) == Flow::kBlock) Break();
   }
   void Break() {
@@ -182,22 +182,31 @@ class TextWriter {
     if (!out_.empty() && (out_.back() == ' ' || out_.back() == mark_) && text.front() == ' ') {
       text.remove_prefix(1);
     }
-    if (prose_ && tag_between_ && !out_.empty() && IsSeam(out_.back(), text.front())) out_ += ' ';
-    tag_between_ = false;
+    if (prose_ && !out_.empty() && IsSeam(text)) out_ += ' ';
+    opened_ = closed_ = false;
+    last_size_ = text.size();
     out_ += text.substr(0, bytes_max_);
   }
 
   // <span>Delivery</span><span>Dec</span><span>3</span>: words that only the page's style sets
-  // apart.
-  static bool IsSeam(char left, char right) {
+  // apart. Elements of one letter are a word being drawn.
+  bool IsSeam(std::string_view text) const {
     const auto digit = [](char c) { return c >= '0' && c <= '9'; };
     const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
     const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
-    return (lower(left) && (upper(right) || digit(right))) || (upper(left) && digit(right)) ||
-           (digit(left) && (upper(right) || lower(right)));
+    const char left = out_.back();
+    const char right = text.front();
+    if (!opened_ && !closed_) return false;
+    if (digit(left)) return upper(right) || lower(right);
+    if (upper(left)) return digit(right);
+    if (!lower(left)) return false;
+    const bool neighbours = opened_ && closed_ && last_size_ > 1 && text.size() > 1;
+    return upper(right) || digit(right) || (neighbours && lower(right));
   }
 
-  bool tag_between_ = false;
+  bool opened_ = false;  // elements since the last text
+  bool closed_ = false;
+  size_t last_size_ = 0;  // of the last text
   std::string& out_;
   const size_t bytes_max_;
   const char mark_;

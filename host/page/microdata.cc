@@ -87,6 +87,12 @@ class ItemReader {
   struct Range {
     size_t begin = kNone, end = kNone;
   };
+  // RDFa: <div rel="offers"> names what the items below it are to the item around it.
+  struct Hanging {
+    pugi::xml_node node;
+    pugi::xml_attribute rel;
+    size_t scopes;  // how many items stand around it
+  };
 
   void FindReferences() {
     const auto* holders =
@@ -154,7 +160,8 @@ class ItemReader {
 
   // `twin`: the same tag in the first body, if it is one.
   void Enter(pugi::xml_node node, pugi::xml_node twin) {
-    pugi::xml_attribute scope, names;
+    pugi::xml_attribute scope, names, rel;
+    bool leads = false;
     size_t reference = kNone;
     for (const pugi::xml_attribute attribute : node.attributes()) {
       const std::string_view name = attribute.name();
@@ -162,12 +169,24 @@ class ItemReader {
         scope = attribute;
       } else if (name == words_.names) {
         names = attribute;
+      } else if (syntax_ == ItemSyntax::kRdfa && name == "rel") {
+        rel = attribute;
+      } else if (syntax_ == ItemSyntax::kRdfa &&
+                 (name == "href" || name == "src" || name == "resource")) {
+        leads = true;
       } else if (!references_.empty() && name == "id") {
         if (const auto found = references_.find(attribute.value());
             found != references_.end() && ranges_[found->second].begin == kNone) {
           reference = found->second;
         }
       }
+    }
+    if (scope && !names && rel) {
+      names = rel;
+    } else if (scope && !names && !hanging_.empty() && hanging_.back().scopes == scopes_.size()) {
+      names = hanging_.back().rel;
+    } else if (rel && !scope && !names && !leads && !scopes_.empty()) {
+      hanging_.push_back({node, rel, scopes_.size()});
     }
     const bool has_names = names && !TrimAscii(names.value()).empty();
     if (!scope && !has_names && reference == kNone) return;
@@ -195,6 +214,7 @@ class ItemReader {
 
   void Leave(pugi::xml_node node) {
     layout_.Break(LineEndsAround(node.name()));
+    if (!hanging_.empty() && hanging_.back().node == node) hanging_.pop_back();
     if (open_.empty() || open_.back().node != node) return;
     const Open closing = open_.back();
     open_.pop_back();
@@ -322,6 +342,7 @@ class ItemReader {
   std::string_view text_;
   std::vector<Entry> entries_;  // in document order
   std::vector<Open> open_;
+  std::vector<Hanging> hanging_;
   std::vector<size_t> scopes_;                               // open ones, by entry
   std::unordered_map<std::string_view, size_t> references_;  // id -> place in ranges_
   std::vector<Range> ranges_;  // entries in that element, itself included

@@ -16,7 +16,7 @@ namespace kaopu {
 
 enum class ItemSyntax {
   kMicrodata,  // itemscope itemtype itemprop itemid itemref
-  kRdfa,       // typeof property resource; names lose their prefix (`schema:price` -> `price`)
+  kRdfa,       // typeof property resource, rel around or on an item; names lose their prefix (`schema:price` -> `price`)
 };
 
 // Adds the page's items to `out`, each an object: `@type` a list, `@id` where it names itself,

@@ -299,6 +299,19 @@ std::string SchemaPromisesOf(const Facts& facts) {
   return out;
 }
 
+TEST_F(GenericPageTest, words_that_style_alone_sets_apart_are_apart_in_promises) {
+  const auto text = [](std::string_view html) {
+    const Facts facts = Read("<html lang=en><title>Lamp</title><h1>Lamp</h1><p>$5</p>" +
+                             std::string(html) + "<button>Add to cart</button>");
+    return facts.promises.empty() ? "" : facts.promises[0].text;
+  };
+  EXPECT_EQ(text("<p><b>Estimated delivery</b><b>Dec 3</b></p>"), "Estimated delivery Dec 3");
+  EXPECT_EQ(text("<p><i>Ships in</i><i>2</i><i>days</i></p>"), "Ships in 2 days");
+  EXPECT_EQ(text("<p><i>2-4 days</i><i>standard delivery</i><i>free</i></p>"),
+            "2-4 days standard delivery free");
+  EXPECT_EQ(text("<p><b>S</b><b>h</b><b>ips in 2 days</b></p>"), "Ships in 2 days");
+}
+
 TEST_F(GenericPageTest, shipping_as_schema_org_tells_it) {
   const auto read = [](std::string_view offer, std::string_view lang = "en-US") {
     return SchemaPromisesOf(
@@ -423,6 +436,37 @@ TEST_F(GenericPageTest, rdfa_objects_are_found_by_reference) {
   ASSERT_TRUE(facts.item && facts.item->price);
   EXPECT_EQ(facts.item->price->amount_minor, 4990);
   EXPECT_EQ(facts.seller->name, "Rd Lamps");
+}
+
+TEST_F(GenericPageTest, rdfa_items_take_their_name_from_rel) {
+  for (const char* offer :
+       {"<div rel=offers><p><b typeof=Offer>", "<p><b rel=offers typeof=Offer>"}) {
+    const Facts facts = Read(
+        "<html lang=en><title>Lamp</title><div vocab='https://schema.org/' typeof=Product>"
+        "<h1 property=name>Lamp</h1>" +
+        std::string(offer) +
+        "<meta property=price content='49.90'><meta property=priceCurrency content=EUR></b></p>");
+    ASSERT_TRUE(facts.item && facts.item->price) << offer;
+    EXPECT_EQ(facts.item->price->text, "49.90") << offer;
+    EXPECT_EQ(facts.where.at("item.price"), "microdata:Product.offers.price");
+  }
+}
+
+TEST_F(GenericPageTest, a_currency_of_the_shown_amount_beats_another_one_told) {
+  const std::string told = JsonLd(R"({"@type":"Offer","price":"45.00","priceCurrency":"USD"})");
+  EXPECT_EQ(Price(told, "<p>£45.00</p>"), "null") << "which of the two it is nobody knows";
+  EXPECT_EQ(Price(told, "<p>$45.00</p>"), "4500 USD");
+  EXPECT_EQ(Price(told, "<p>45.00</p><p>£45.00 gift card</p>"), "4500 USD")
+      << "not wherever it stands";
+  const Facts facts = Read("<html lang=en-GB><title>Lamp</title>" + told +
+                               "<h1>Lamp</h1><p>£45.00</p><button>Add to basket</button>",
+                           "https://www.lampsandco.co.uk/lamp");
+  ASSERT_TRUE(facts.item && facts.item->price);
+  EXPECT_EQ(facts.item->price->currency, "GBP") << "the shop's own currency is the one shown";
+}
+
+TEST_F(GenericPageTest, what_members_pay_is_no_price) {
+  EXPECT_EQ(Price("", "<p>Members pay $39.00</p><p>$49.00</p>"), "4900 USD");
 }
 
 TEST_F(GenericPageTest, ratings_of_structured_data) {
