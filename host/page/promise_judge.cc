@@ -389,6 +389,12 @@ class Judge {
                        [&](size_t i) { return i >= begin && i < end; });
   }
 
+  // 签收7天内: adjacent, and nothing promised behind.
+  bool IsOfReceiver(const TimeSpan& span) const {
+    return span.HasHours() && span.first > 0 && tokens_[span.first - 1].Is(WordRole::kReceipt) &&
+           tokens_[span.first - 1].end == tokens_[span.first].begin && !FollowedByShip(span);
+  }
+
   // "Zahlung innerhalb von 3 Tagen": the buyer's time to pay.
   bool IsTimeToPay(const TimeSpan& span) const {
     size_t i = span.first;
@@ -418,7 +424,8 @@ class Judge {
   Verdict Of(const TimeSpan& span) const {
     const size_t begin = SentenceBegin(span.first);
     const size_t end = SentenceEnd(span.last);
-    if (Has(WordRole::kKill, begin, end) || IsCutOff(span) || IsPast(span)) return {};
+    if (Has(WordRole::kKill, begin, end) || IsCutOff(span) || IsPast(span) || IsOfReceiver(span))
+      return {};
     if (StartsWithReturn(begin, end)) return {};
     Context context = Nearest(span, begin, end);
     if (context == Context::kNothing && !IsOfReceipt(begin, end)) {

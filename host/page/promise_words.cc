@@ -24,6 +24,7 @@ constexpr RoleName kRoles[] = {
     {"presale", WordRole::kPresale},
     {"deny", WordRole::kDeny},
     {"back", WordRole::kBack},
+    {"receipt", WordRole::kReceipt},
     {"kill", WordRole::kKill},
     {"past", WordRole::kPast},
     {"future", WordRole::kFuture},

@@ -26,6 +26,7 @@ enum class WordRole : uint8_t {
   kPresale,      // held for a release, a restock, a production run
   kDeny,         // what stands nearest to it is no promise: returns, warranty, payment, support
   kBack,         // goods or money that come back: what starts with them is no shipping of an order
+  kReceipt,      // right before a duration: the buyer's time starts with it, 签收7天内
   kKill,         // no promise in the whole sentence: a customer tells what happened
   kPast,         // done already when a date follows at once: "Delivered November 2"
   kFuture,       // auxiliary that turns kPast into a promise: "will be"

@@ -66,31 +66,31 @@ void PrintExplain(const std::vector<ExplainLine>& lines, std::ostream& out) {
   }
 }
 
-Expected<PageInput> OneInput(const Options& options, const PageReader& pages,
-                             CommandContext& context) {
-  if (options.snapshot.empty()) {
-    auto bytes = ReadInput(options.file, context);
-    if (!bytes) return std::unexpected(bytes.error());
-    return InputOf(pages, *bytes, options.url, options.content_type);
+struct OnePage {
+  PageInput input;
+  Prefixes prefixes;  // with --structured: those that the page declares
+};
+
+Expected<OnePage> ReadOnePage(const Options& options, const PageReader& pages,
+                              CommandContext& context) {
+  auto bytes = ReadInput(options.snapshot.empty() ? options.file : options.snapshot, context);
+  if (!bytes) return std::unexpected(bytes.error());
+  if (!options.snapshot.empty()) return OnePage{{options.url, {}, {}, std::move(*bytes)}, {}};
+  auto input = InputOf(pages, *bytes, options.url, options.content_type);
+  if (!input) return std::unexpected(input.error());
+  OnePage page{std::move(*input), {}};
+  if (options.structured) {
+    page.prefixes = DeclaredPrefixes(DecodeHtml(*bytes, options.content_type));
   }
-  auto snapshot = ReadInput(options.snapshot, context);
-  if (!snapshot) return std::unexpected(snapshot.error());
-  return PageInput{options.url, {}, {}, std::move(*snapshot)};
+  return page;
 }
 
 // What the structured data of a page says, before any fact is made of it.
-Expected<Json> StructuredOf(const Options& options, const PageInput& input,
-                            CommandContext& context) {
-  Prefixes prefixes;
-  if (options.snapshot.empty() && options.file != "-") {
-    auto bytes = ReadInput(options.file, context);
-    if (!bytes) return std::unexpected(bytes.error());
-    prefixes = DeclaredPrefixes(DecodeHtml(*bytes, options.content_type));
-  }
-  auto document = Document::Parse(input.snapshot);
+Expected<Json> StructuredOf(const Options& options, OnePage page) {
+  auto document = Document::Parse(std::move(page.input.snapshot));
   if (!document) return std::unexpected(document.error());
   (*document)->BuildIndex();
-  return StructuredJson(**document, ParseUrl(options.url), prefixes);
+  return StructuredJson(**document, ParseUrl(options.url), page.prefixes);
 }
 
 Expected<void> RunOne(const Options& options, CommandContext& context) {
@@ -98,20 +98,20 @@ Expected<void> RunOne(const Options& options, CommandContext& context) {
   if (!pages) return std::unexpected(pages.error());
   auto now = TimeOf(options.now, context.clock);
   if (!now) return std::unexpected(now.error());
-  auto input = OneInput(options, **pages, context);
-  if (!input) return std::unexpected(input.error());
+  auto page = ReadOnePage(options, **pages, context);
+  if (!page) return std::unexpected(page.error());
   if (options.print_snapshot) {
-    context.out << input->snapshot << '\n';
+    context.out << page->input.snapshot << '\n';
     return {};
   }
   if (options.structured) {
-    auto structured = StructuredOf(options, *input, context);
+    auto structured = StructuredOf(options, std::move(*page));
     if (!structured) return std::unexpected(structured.error());
     context.out << DumpJson(*structured, options.json ? -1 : 1) << '\n';
     return {};
   }
   std::vector<ExplainLine> lines;
-  auto facts = (*pages)->Read(*input, *now, options.explain ? &lines : nullptr);
+  auto facts = (*pages)->Read(page->input, *now, options.explain ? &lines : nullptr);
   if (!facts) return std::unexpected(facts.error());
   if (!options.explain) {
     context.out << DumpJson(ToJson(*facts), options.json ? -1 : 1) << '\n';

@@ -33,7 +33,7 @@ std::optional<std::string> EncodingFor(std::string_view label) {
 
 // `charset=...` inside a content type or a meta's content.
 std::string_view CharsetParameter(std::string_view content) {
-  const std::string lower = AsciiLower(content);
+  const std::string lower = ToLowerAscii(content);
   for (size_t at = lower.find("charset"); at != std::string::npos;
        at = lower.find("charset", at + 7)) {
     size_t pos = at + 7;

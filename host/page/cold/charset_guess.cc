@@ -9,6 +9,7 @@
 
 #include "page/cold/encoding_labels.h"
 #include "page/cold/html_tokenizer.h"
+#include "page/text.h"
 
 namespace kaopu {
 namespace {
@@ -43,7 +44,7 @@ bool HasWord(std::string_view words, std::string_view word) {
 }
 
 std::vector<std::string> OfLanguage(std::string_view language) {
-  const std::string lower = AsciiLower(TrimHtmlSpace(language));
+  const std::string lower = ToLowerAscii(TrimHtmlSpace(language));
   const std::string primary = lower.substr(0, lower.find_first_of("-_"));
   for (const std::string_view name : {std::string_view(lower), std::string_view(primary)}) {
     if (name.empty()) continue;

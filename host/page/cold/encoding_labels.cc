@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "page/cold/html_tokenizer.h"
+#include "page/text.h"
 
 namespace kaopu {
 namespace {
@@ -95,7 +96,7 @@ std::unordered_map<std::string_view, std::string_view> MakeTable() {
 
 std::string_view EncodingOfLabel(std::string_view label) {
   static const auto table = MakeTable();
-  const auto found = table.find(AsciiLower(TrimHtmlSpace(label)));
+  const auto found = table.find(ToLowerAscii(TrimHtmlSpace(label)));
   return found == table.end() ? std::string_view() : found->second;
 }
 

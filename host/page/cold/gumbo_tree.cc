@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "page/cold/html_tokenizer.h"
+#include "page/text.h"
 
 namespace kaopu {
 namespace {
@@ -111,7 +112,7 @@ std::string ElementName(const GumboElement& element) {
   if (element.tag != GUMBO_TAG_UNKNOWN) return gumbo_normalized_tagname(element.tag);
   GumboStringPiece piece = element.original_tag;
   gumbo_tag_from_original_text(&piece);
-  return piece.data == nullptr ? std::string() : AsciiLower({piece.data, piece.length});
+  return piece.data == nullptr ? std::string() : ToLowerAscii({piece.data, piece.length});
 }
 
 std::optional<std::string_view> AttributeOf(const GumboElement& element, std::string_view name) {

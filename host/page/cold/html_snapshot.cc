@@ -62,7 +62,7 @@ bool HasRel(std::string_view rel, std::string_view word) {
 
 // Rule 9: `https://pay.test:8443`, `//cdn.test`, or nothing.
 std::string FrameOrigin(std::string_view src) {
-  std::string url = AsciiLower(TrimHtmlSpace(src));
+  std::string url = ToLowerAscii(TrimHtmlSpace(src));
   const size_t scheme = url.starts_with("https:") ? 6 : url.starts_with("http:") ? 5 : 0;
   if (url.compare(scheme, 2, "//") != 0) return {};
   const size_t from = scheme + 2;
@@ -212,7 +212,7 @@ class Serializer {
          i < element.attributes.length && seen.size() < static_cast<size_t>(kSnapshotAttributesMax);
          ++i) {
       const auto* attribute = static_cast<const GumboAttribute*>(element.attributes.data[i]);
-      std::string name = AsciiLower(attribute->name);
+      std::string name = ToLowerAscii(attribute->name);
       if (!IsLegalName(name, true) || IsDroppedAttribute(name) || BeginsData(attribute->value))
         continue;
       if (name == "value" && !KeepsValue(element, tag)) continue;
@@ -228,7 +228,7 @@ class Serializer {
     static const Names elements = {"button", "option", "li", "data", "meter", "progress", "param"};
     static const Names inputs = {"submit", "button", "reset", "image", "radio", "checkbox"};
     if (tag != "input") return elements.contains(tag);
-    return inputs.contains(AsciiLower(AttributeOf(element, "type").value_or(""))) ||
+    return inputs.contains(ToLowerAscii(AttributeOf(element, "type").value_or(""))) ||
            plan_.Keeps(tag, Lookup(element));
   }
 

@@ -27,12 +27,6 @@ bool MayStand(const HtmlAttribute& attribute) {
 
 }  // namespace
 
-std::string AsciiLower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), Lower);
-  return lower;
-}
-
 bool EqualsIgnoreCase(std::string_view text, std::string_view lower) {
   return text.size() == lower.size() && std::equal(text.begin(), text.end(), lower.begin(),
                                                    [](char a, char b) { return Lower(a) == b; });
@@ -134,7 +128,7 @@ bool HtmlTokenizer::ReadTag(HtmlToken& token, size_t from) {
          input_[pos_] != '>')
     ++pos_;
   token.raw_name = input_.substr(begin, pos_ - begin);
-  token.name = AsciiLower(token.raw_name.substr(0, 128));
+  token.name = ToLowerAscii(token.raw_name.substr(0, 128));
   ReadAttributes(token);
   if (pos_ >= input_.size()) return false;
   ++pos_;  // >

@@ -59,7 +59,6 @@ class HtmlTokenizer {
 };
 
 // ASCII only; other bytes are left alone.
-std::string AsciiLower(std::string_view text);
 bool EqualsIgnoreCase(std::string_view text, std::string_view lower);
 // All that the snapshot tells of a style: that it strikes the element out.
 constexpr std::string_view kStruckOut = "line-through";

@@ -239,6 +239,8 @@ TEST_F(GenericPageTest, page_kinds) {
       {"<a href='/cart'>Cart</a>", "https://s.test/about", PageKind::kOther, "generic"},
       {"<title>404 Not Found</title><button class='single_add_to_cart_button'>b</button>",
        "https://s.test/p/1", PageKind::kOther, "generic"},
+      {"<h1>What to ask for a lamp?</h1><p>Mine is $38.00</p><a href='/buy'>Buy</a>",
+       "https://forum.lamps.test/t/1", PageKind::kOther, "generic"},
       {"<article>Robots are old.</article>", "https://blog.test/robots", PageKind::kOther, "none"},
       {"<meta property='og:type' content='article'><p>news</p>", "https://news.test/1",
        PageKind::kOther, "none"}};
