@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
 //
-// `kaopu-registry audit`: is a log what its checkpoint says?
-#include <filesystem>
+// `kaopu-registry audit`: is a log what its checkpoint says, and an index what its log gives?
 #include <string>
+#include <thread>
 
-#include "base/files.h"
 #include "base/json.h"
 #include "base/str_cat.h"
+#include "registry/audit/registry_audit.h"
 #include "registry/commands/commands.h"
+#include "registry/fetch/http_reader.h"
 #include "tlog/log_audit.h"
 
 namespace kaopu {
@@ -19,42 +20,118 @@ struct AuditOptions {
   std::string key;
   std::vector<std::string> witnesses;
   bool log_only = false;
+  bool no_signatures = false;
   bool json = false;
 };
 
-Expected<tlog::LogAudit> Audit(const AuditOptions& options, std::ostream& progress) {
-  const auto key = tlog::VerifierKey::Parse(options.key);
+Expected<std::optional<tlog::VerifierKey>> KeyOf(const AuditOptions& options) {
+  if (options.key.empty()) return std::nullopt;
+  auto key = tlog::VerifierKey::Parse(options.key);
   if (!key) return Fail(ErrorCode::kBadRequest, StrCat("--key: ", key.error().message));
+  return std::move(*key);
+}
+
+Expected<std::vector<tlog::VerifierKey>> WitnessesOf(const AuditOptions& options) {
   std::vector<tlog::VerifierKey> witnesses;
   for (const std::string& text : options.witnesses) {
     auto witness = tlog::VerifierKey::Parse(text);
-    if (!witness)
+    if (!witness) {
       return Fail(ErrorCode::kBadRequest, StrCat("--witness: ", witness.error().message));
+    }
     witnesses.push_back(std::move(*witness));
   }
-  const std::filesystem::path root = options.from;
-  const tlog::ReadLogFile read = [&](const std::string& path, size_t bytes_max) {
-    return ReadFile(root / path, bytes_max);
-  };
+  return witnesses;
+}
+
+Expected<tlog::LogAudit> AuditLogOnly(const AuditOptions& options, RegistryContext& context) {
+  const auto key = KeyOf(options);
+  if (!key) return std::unexpected(key.error());
+  if (!*key) return Fail(ErrorCode::kBadRequest, "--log-only needs the log's key: --key VKEY");
+  const auto witnesses = WitnessesOf(options);
+  if (!witnesses) return std::unexpected(witnesses.error());
+  const auto read = ReaderOf(options.from);
+  if (!read) return std::unexpected(read.error());
   constexpr uint64_t kProgressEvery = 1'000'000;
-  return tlog::AuditLog(read, *key, witnesses, [&](uint64_t index, std::string_view) {
-    if ((index + 1) % kProgressEvery == 0) progress << index + 1 << " entries checked\n";
+  return tlog::AuditLog(*read, **key, *witnesses, [&](uint64_t index, std::string_view) {
+    if ((index + 1) % kProgressEvery == 0) context.Note(StrCat(index + 1, " entries checked"));
   });
 }
 
-void Run(const AuditOptions& options, RegistryContext& context) {
-  const auto audit = Audit(options, context.err);
-  if (!audit) {
-    // What was found wrong in the log is the log's damage, not a mistake of whoever asks.
-    Error error = audit.error();
-    if (error.code == ErrorCode::kBadRequest && !error.message.starts_with("--")) {
-      error.code = ErrorCode::kDamaged;
-    }
-    if (options.json) {
-      context.out << DumpJson({{"ok", false}, {"reason", error.message}}) << '\n';
-    }
-    return context.Fail(error);
+void FailAudit(const AuditOptions& options, Error error, RegistryContext& context) {
+  // What was found wrong in the log is the log's damage, not a mistake of whoever asks.
+  if (error.code == ErrorCode::kBadRequest && !error.message.starts_with("--")) {
+    error.code = ErrorCode::kDamaged;
   }
+  if (options.json) context.out << DumpJson({{"ok", false}, {"reason", error.message}}) << '\n';
+  context.Fail(error);
+}
+
+Expected<RegistryAudit> AuditAll(const AuditOptions& options, RegistryContext& context) {
+  auto key = KeyOf(options);
+  if (!key) return std::unexpected(key.error());
+  auto witnesses = WitnessesOf(options);
+  if (!witnesses) return std::unexpected(witnesses.error());
+  const auto read = ReaderOf(options.from);
+  if (!read) return std::unexpected(read.error());
+  return AuditRegistry(*read, {.key = std::move(*key),
+                               .witnesses = std::move(*witnesses),
+                               .signatures = !options.no_signatures,
+                               .threads = std::max(1u, std::thread::hardware_concurrency()),
+                               .progress = [&](std::string_view text) { context.Note(text); }});
+}
+
+void RunAll(const AuditOptions& options, RegistryContext& context) {
+  const auto audit = AuditAll(options, context);
+  if (!audit) return FailAudit(options, audit.error(), context);
+  if (options.json) {
+    context.out << DumpJson({{"ok", true},
+                             {"reason", nullptr},
+                             {"origin", audit->origin},
+                             {"entries", audit->entries},
+                             {"reports", audit->reports},
+                             {"contents", audit->contents},
+                             {"removed", audit->removed},
+                             {"waiting", audit->waiting},
+                             {"left_over", audit->left_over},
+                             {"publish", audit->publish},
+                             {"sellers", audit->sellers},
+                             {"recomputed", audit->publish > 0 && !audit->by_digest_alone},
+                             {"older_checked", audit->older_checked},
+                             {"older_gone", audit->older_gone},
+                             {"signatures", !options.no_signatures}})
+                << '\n';
+    return;
+  }
+  context.out << audit->origin << ": the log is whole, " << audit->entries << " entries, "
+              << audit->reports << " of them reports; " << audit->contents
+              << " contents are what it commits to"
+              << (options.no_signatures ? " (signatures were not looked at)" : " and are signed")
+              << ", " << audit->removed << " were removed, " << audit->waiting
+              << " are not released yet.\n";
+  if (audit->left_over > 0) {
+    context.out << audit->left_over
+                << " contents lie there that were removed, or are to be published next.\n";
+  }
+  if (audit->publish == 0) {
+    context.out << "No index was published yet.\n";
+  } else if (audit->by_digest_alone) {
+    context.out << "Index " << audit->publish
+                << ": its files are those in the log. Contents were removed since, so it cannot be "
+                   "computed again.\n";
+  } else {
+    context.out << "Index " << audit->publish << ": computed again from the contents, "
+                << audit->sellers << " sellers, the same bytes.\n";
+  }
+  if (audit->older_checked + audit->older_gone > 0) {
+    context.out << "Earlier indexes: " << audit->older_checked << " are those in the log, "
+                << audit->older_gone << " are no longer kept whole.\n";
+  }
+}
+
+void Run(const AuditOptions& options, RegistryContext& context) {
+  if (!options.log_only) return RunAll(options, context);
+  const auto audit = AuditLogOnly(options, context);
+  if (!audit) return FailAudit(options, audit.error(), context);
   const tlog::Checkpoint& head = audit->head.checkpoint;
   Json cosigned = Json::array();
   for (const auto& one : audit->head.cosignatures) cosigned.push_back(one.name);
@@ -83,22 +160,25 @@ void Run(const AuditOptions& options, RegistryContext& context) {
 void AddAuditCommand(CLI::App& app, RegistryContext& context) {
   auto options = std::make_shared<AuditOptions>();
   CLI::App* audit = app.add_subcommand(
-      "audit", "Check a published log: every entry, every tile, the signed root");
-  audit->add_option("--from", options->from, "Folder that holds the log's files")
-      ->required()
-      ->check(CLI::ExistingDirectory);
-  audit->add_option("--key", options->key, "The log's public key: NAME+ID+KEY")->required();
-  audit->add_option("--witness", options->witnesses, "Public key of a witness; may be repeated");
-  audit
-      ->add_flag("--log-only", options->log_only,
-                 "Check the log alone, also one that is not Kaopu's")
+      "audit",
+      "Check what a registry published: the log, the contents, and the index computed again");
+  audit->add_option("--from", options->from, "Folder or http(s) address of its public files")
       ->required();
+  audit->add_option("--key", options->key,
+                    "The log's public key: NAME+ID+KEY. Without it the one that registry.json "
+                    "names is taken: then ask someone else whether it is the right one");
+  audit->add_option("--witness", options->witnesses, "Public key of a witness; may be repeated");
+  audit->add_flag("--log-only", options->log_only,
+                  "Check the log alone, also one that is not Kaopu's");
+  audit->add_flag("--no-signatures", options->no_signatures,
+                  "Leave out the reporters' signatures, which take most of the time");
   audit->add_flag("--json", options->json, "Print one JSON object");
   audit->footer(
-      "The log is static files as in c2sp.org/tlog-tiles. The first file that differs is named; "
-      "the "
-      "exit code is then 6, or 4 where a file is missing.\n"
-      "Example:\n  kaopu-registry audit --log-only --from ./log --key "
+      "The log is static files as in c2sp.org/tlog-tiles. The first thing that differs is named; "
+      "the exit code is then 6, or 4 where a file is missing. Which weight class the registry gave "
+      "a report cannot be told from outside; all that follows from it can.\n"
+      "Examples:\n  kaopu-registry audit --from https://registry.example/ --key "
+      "registry.example/log+33d7b496+AeH...\n  kaopu-registry audit --log-only --from ./log --key "
       "example.com/log+33d7b496+AeH...");
   audit->callback([options, &context] { Run(*options, context); });
 }

@@ -47,7 +47,8 @@ Expected<BuiltIndex> BuildIndex(std::vector<SharedOutcome> outcomes, index::Head
   BuiltIndex built;
   std::ranges::sort(outcomes, {}, [](const SharedOutcome& one) {
     return std::tuple(one.outcome.known_on, std::string_view(one.seller), one.outcome.kind,
-                      one.outcome.days_late, one.outcome.ship_days.value_or(-1), one.weight);
+                      one.outcome.days_late, one.outcome.ship_days.value_or(-1), one.weight,
+                      one.never_weight.value_or(one.weight), one.counted);
   });
   std::unordered_map<std::string_view, Seller> sellers;
   Learner learner;
@@ -69,7 +70,8 @@ Expected<BuiltIndex> BuildIndex(std::vector<SharedOutcome> outcomes, index::Head
     const auto [found, is_new] = sellers.try_emplace(one.seller);
     Seller& seller = found->second;
     if (is_new) seller.hash = index::HashSeller(frame.salt, one.seller);
-    seller.outcomes.push_back(one.outcome);
+    if (one.counted && !details_path.empty()) seller.outcomes.push_back(one.outcome);
+    if (one.weight == 0) continue;
     const Minute at = MinuteOf(one.outcome.known_on);
     Asked asked;
     learner.Ask(seller.evidence, Activity(), {}, at, asked);
@@ -77,7 +79,9 @@ Expected<BuiltIndex> BuildIndex(std::vector<SharedOutcome> outcomes, index::Head
     if (one.outcome.ship_days) ship_minutes = int64_t{*one.outcome.ship_days} * kMinutesADay;
     learner.Learn(asked, at, IsBad(one.outcome.kind), ship_minutes, std::nullopt, seller.evidence,
                   one.weight);
-    if (IsNever(one.outcome.kind)) learner.LearnNever(asked, at, seller.evidence, one.weight);
+    if (IsNever(one.outcome.kind)) {
+      learner.LearnNever(asked, at, seller.evidence, one.never_weight.value_or(one.weight));
+    }
   }
   const Minute as_of = frame.epoch.at;
   frame.epoch = learner.EpochAt(as_of);
@@ -94,14 +98,14 @@ Expected<BuiltIndex> BuildIndex(std::vector<SharedOutcome> outcomes, index::Head
     }
     auto row = index::RowOf(frame, seller->evidence);
     if (!row) return std::unexpected(row.error());
-    if (!*row) {
+    const auto detail = index::DetailOf(frame, hash.check, seller->outcomes);
+    if (!detail) return std::unexpected(detail.error());
+    if (!*row && !*detail) {
       ++built.too_light;
       continue;
     }
-    rows.push_back({hash.key, index::PackRow(**row)});
-    if (details_path.empty()) continue;
-    auto detail = index::DetailOf(frame, hash.check, seller->outcomes);
-    if (!detail) return std::unexpected(detail.error());
+    rows.push_back(
+        {hash.key, index::PackRow(row->value_or(index::SellerRow{.day = (*detail)->day}))});
     if (*detail) details.push_back({hash.key, index::PackDetail(**detail)});
   }
   built.sellers = rows.size();

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -19,7 +20,10 @@ namespace kaopu {
 struct SharedOutcome {
   std::string seller;
   Outcome outcome;
-  Fix weight = kFixOne;  // of its reporter, 0..kFixOne
+  Fix weight = kFixOne;  // of its reporter, 0..kFixOne; 0 = it is counted and says nothing
+  // Of a never shipped one as never shipped; at most `weight`. nullopt = the same.
+  std::optional<Fix> never_weight;
+  bool counted = true;  // in the details
 };
 
 struct BuiltIndex {
@@ -31,7 +35,8 @@ struct BuiltIndex {
 // outcomes as `kaopu backtest` learns them. Outcomes known after the as-of day are left out; those
 // of another platform than the shard's are kBadRequest. kLimit, kUnavailable as the writer;
 // kConflict where two sellers have the same key: a new salt is due. Nothing is published unless
-// both files are whole. `details_path` empty = no details.
+// both files are whole. `details_path` empty = no details. A seller with details whose reports
+// weigh nothing has a row of nothing, so that what was counted of it is found.
 Expected<BuiltIndex> BuildIndex(std::vector<SharedOutcome> outcomes, index::Header frame,
                                 const std::filesystem::path& sellers_path,
                                 const std::filesystem::path& details_path);

@@ -42,24 +42,32 @@ void SellerPool::Add(const PoolRules& rules, int64_t day, bool bad, const Judgem
   }
 }
 
+PoolCaps SellerPool::CapsAt(const PoolRules& rules, int64_t day, bool proof_kinds) const {
+  const int64_t now = std::max(day, day_);
+  const Sums established = Decayed(rules, trusted_, now), newcomer = Decayed(rules, newcomer_, now),
+             aged = Decayed(rules, aged_, now);
+  const auto cap = [&](Micro proven, Micro of_newcomers, Micro aged_reporters) {
+    PoolCaps::Cap out;
+    out.newcomers = rules.newcomer_constant + Times(proven, rules.newcomer_share);
+    const Micro trusted = proven + std::min(of_newcomers, out.newcomers);
+    out.pool = rules.cap_constant + Times(trusted, rules.cap_share);
+    if (!proof_kinds) out.pool += std::min(Times(aged_reporters, rules.aged_step), rules.aged_limit);
+    return out;
+  };
+  return {cap(established.bad, newcomer.bad, aged.bad),
+          cap(established.good, newcomer.good, aged.good)};
+}
+
 PoolCounts SellerPool::At(const PoolRules& rules, int64_t day, bool proof_kinds) const {
   const int64_t now = std::max(day, day_);
   const Sums established = Decayed(rules, trusted_, now), newcomer = Decayed(rules, newcomer_, now),
-             pool = Decayed(rules, pool_, now), aged = Decayed(rules, aged_, now);
-  const auto trusted = [&](Micro proven, Micro of_newcomers) {
-    return proven +
-           std::min(of_newcomers, rules.newcomer_constant + Times(proven, rules.newcomer_share));
-  };
-  const auto capped = [&](Micro in_pool, Micro proven, Micro aged_reporters) {
-    Micro cap = rules.cap_constant + Times(proven, rules.cap_share);
-    if (!proof_kinds) cap += std::min(Times(aged_reporters, rules.aged_step), rules.aged_limit);
-    return std::min(in_pool, cap);
-  };
+             pool = Decayed(rules, pool_, now);
+  const PoolCaps caps = CapsAt(rules, day, proof_kinds);
   PoolCounts counts;
-  counts.trusted_bad = trusted(established.bad, newcomer.bad);
-  counts.trusted_good = trusted(established.good, newcomer.good);
-  counts.bad = counts.trusted_bad + capped(pool.bad, counts.trusted_bad, aged.bad);
-  counts.good = counts.trusted_good + capped(pool.good, counts.trusted_good, aged.good);
+  counts.trusted_bad = established.bad + std::min(newcomer.bad, caps.bad.newcomers);
+  counts.trusted_good = established.good + std::min(newcomer.good, caps.good.newcomers);
+  counts.bad = counts.trusted_bad + std::min(pool.bad, caps.bad.pool);
+  counts.good = counts.trusted_good + std::min(pool.good, caps.good.pool);
   return counts;
 }
 

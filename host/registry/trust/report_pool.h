@@ -59,12 +59,21 @@ struct Judgement {
   friend bool operator==(const Judgement&, const Judgement&) = default;
 };
 
+// How much of each kind counts at most, as of a day.
+struct PoolCaps {
+  struct Cap {
+    Micro newcomers = 0, pool = 0;
+  };
+  Cap bad, good;
+};
+
 // One seller. Days are whole days since 1970.
 class SellerPool {
  public:
   void Add(const PoolRules& rules, int64_t day, bool bad, const Judgement& judgement);
   // `proof_kinds`: whether the seller's platform has any kind of proof.
   PoolCounts At(const PoolRules& rules, int64_t day, bool proof_kinds) const;
+  PoolCaps CapsAt(const PoolRules& rules, int64_t day, bool proof_kinds) const;
   // Another name of the same business: its evidence is this one's too.
   void Inherit(const PoolRules& rules, const SellerPool& from);
 
