@@ -14,6 +14,7 @@
 #include <random>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/json.h"
@@ -137,6 +138,9 @@ struct Attack {
   double wrong_links = 0;  // share of victims linked to one of the worst sellers
   bool on_off = false;     // the victims ship for 60 days, then hardly for 30
   bool proof_kinds = true;
+  // Fakes by accounts that told the truth about three orders of anybody's so long before.
+  int aged_days = 0;
+  int team = 0;  // accounts that tell of the same orders, again and again; one team for each side
 };
 
 struct Metrics {
@@ -211,6 +215,7 @@ Metrics Play(const World& world, const Attack& attack, const PoolRules* rules, u
   std::discrete_distribution<int> honest(zipf.begin(), zipf.end());
   constexpr PersonIndex kReporters = 100'000, kFakes = 101'000;  // above every seller's names
   PersonIndex fakes = 0;
+  std::unordered_set<PersonIndex> aged;
   std::vector<bool> bad(world.orders.size());
   for (const int s : world.victims) {
     if (attack.wrong_links > 0 && chance(attack.wrong_links)) {
@@ -240,9 +245,19 @@ Metrics Play(const World& world, const Attack& attack, const PoolRules* rules, u
                                                     : 0;
     if (factor == 0 || order.known_s < world.attack_s) continue;
     for (int f = std::poisson_distribution<int>(factor)(random); f > 0; --f) {
-      const PersonIndex who = kFakes + (attack.ring > 0 ? random() % attack.ring : fakes++);
+      const PersonIndex who =
+          kFakes + (attack.team > 0   ? f % attack.team + attack.team * (kind[order.seller] == 2)
+                    : attack.ring > 0 ? random() % attack.ring
+                                      : fakes++);
       const int64_t at_s = order.known_s + static_cast<int64_t>(random() % (10 * kDay)) - 5 * kDay;
       report(at_s, order.seller, kind[order.seller] == 2, who, chance(attack.forged));
+      if (attack.aged_days > 0 && aged.insert(who).second) {
+        const int64_t since = at_s - (attack.aged_days + random() % 20) * kDay;
+        for (int k = 0; k < 3; ++k) {
+          const Order& any = world.orders[random() % (i + 1)];
+          if (any.known_s <= since) report(since + k * kDay, any.seller, any.bad, who, false);
+        }
+      }
       if (attack.ring > 0 && chance(.5)) {  // and a truth told elsewhere
         report(at_s + 1, world.victims[random() % world.victims.size()], false, who,
                chance(attack.forged));
@@ -310,6 +325,29 @@ std::vector<Attack> Attacks() {
                      .mouth = 10,
                      .proofs = 0,
                      .proof_kinds = false});
+  for (const double x : {1., 10.}) {
+    attacks.push_back({.name = "both x" + times(x) + " by aged accounts, no kind of proof",
+                       .ballot = x,
+                       .mouth = x,
+                       .proofs = 0,
+                       .proof_kinds = false,
+                       .aged_days = 70});
+  }
+  attacks.push_back(
+      {.name = "both x10 by aged accounts", .ballot = 10, .mouth = 10, .aged_days = 70});
+  attacks.push_back({.name = "both x10 by two teams of 12, no kind of proof",
+                     .ballot = 10,
+                     .mouth = 10,
+                     .proofs = 0,
+                     .proof_kinds = false,
+                     .aged_days = 70,
+                     .team = 12});
+  attacks.push_back({.name = "both x10 by two teams of 12, 3 % bought proofs",
+                     .ballot = 10,
+                     .mouth = 10,
+                     .forged = .03,
+                     .aged_days = 70,
+                     .team = 12});
   for (const double l : {0., .7, .9})
     attacks.push_back({.name = "new name every 30 d, " + times(l * 100) + " % linked",
                        .rename_days = 30,

@@ -60,20 +60,32 @@ Micro CollusionFinder::UsualOf(const Side& side) const {
                             rules_.usual_half_life_days / kOne);
 }
 
-void CollusionFinder::Add(PersonIndex reporter, PersonIndex target, bool bad, int64_t at_s) {
-  if (reporter == target || !said_.insert(Joined(reporter, target)).second) return;
-  ++reported_[reporter];
+bool CollusionFinder::Linked(const Pair& pair, PersonIndex a, PersonIndex b) const {
+  if (pair.targets < rules_.together_targets_min) return false;
+  const int64_t most = std::max(reported_.at(a), reported_.at(b));
+  return int64_t{pair.targets} * 100 >= most * rules_.together_share_percent;
+}
+
+CollusionFinder::Found CollusionFinder::Add(PersonIndex reporter, PersonIndex target, bool bad,
+                                            int64_t at_s) {
+  if (reporter == target) return {};
+  const auto [said, is_first] = said_.try_emplace(Joined(reporter, target), false);
   Side& side = sides_[uint64_t{target} << 1 | bad];
   const int64_t day = std::max(DayOf(at_s), side.seen == 0 ? DayOf(at_s) : side.day);
   MoveTo(side, day);
-  ++side.by_day[SlotOf(day)];
+  if (is_first) {
+    ++reported_[reporter];
+    ++side.by_day[SlotOf(day)];
+  }
 
+  Found found;
   int32_t in_window = 0;
   for (int64_t back = 0; back < rules_.window_days; ++back)
     in_window += side.by_day[SlotOf(day - back)];
   const Micro usual = UsualOf(side);
   if (in_window >= rules_.burst_reports_min &&
       in_window * kOne >= rules_.burst_times_usual * usual) {
+    found.burst = true;
     if (!side.bursts.empty() && side.bursts.back().to_day >= day - rules_.window_days) {
       side.bursts.back().to_day = day;
       side.bursts.back().reports = std::max(side.bursts.back().reports, in_window);
@@ -87,16 +99,26 @@ void CollusionFinder::Add(PersonIndex reporter, PersonIndex target, bool bad, in
     }
   }
 
-  for (size_t i = 0; i < std::min<uint64_t>(side.seen, kRecent); ++i) {
-    const Recent& other = side.recent[i];
+  if (!is_first) return {.burst = found.burst, .ring = said->second};
+
+  int32_t together = 1;
+  for (const Recent& other : side.recent) {
     if (at_s - other.at_s > rules_.together_days * kDaySeconds) continue;
     Pair& pair =
         pairs_[Joined(std::min(reporter, other.reporter), std::max(reporter, other.reporter))];
     if (static_cast<size_t>(pair.targets) < pair.shared.size())
       pair.shared[static_cast<size_t>(pair.targets)] = target;
     ++pair.targets;
+    together += Linked(pair, reporter, other.reporter);
   }
-  side.recent[side.seen++ % kRecent] = {reporter, at_s};
+  found.ring = said->second = together >= rules_.ring_members_min;
+  if (side.recent.size() < kRecent) {
+    side.recent.push_back({reporter, at_s});
+  } else {
+    side.recent[side.seen % kRecent] = {reporter, at_s};
+  }
+  ++side.seen;
+  return found;
 }
 
 std::vector<Burst> CollusionFinder::Bursts() const {
@@ -118,10 +140,7 @@ std::vector<Ring> CollusionFinder::Rings() const {
   std::vector<PersonIndex> members;
   for (const auto& [key, pair] : pairs_) {
     const auto a = static_cast<PersonIndex>(key >> 32), b = static_cast<PersonIndex>(key);
-    const int64_t most = std::max(reported_.at(a), reported_.at(b));
-    if (pair.targets < rules_.together_targets_min ||
-        int64_t{pair.targets} * 100 < most * rules_.together_share_percent)
-      continue;
+    if (!Linked(pair, a, b)) continue;
     links.push_back({a, b, &pair});
     members.push_back(a);
     members.push_back(b);

@@ -3,23 +3,26 @@
 //
 // Finds and names what many reporters do together: bursts (suddenly far more reports of one kind
 // about one target than ever) and rings (the same reporters saying the same of the same targets in
-// the same days, again and again). A finding is for people to look at, and no verdict by itself:
-// sales days and news make bursts too. O(1) a report but for the pairs of a ring's members.
+// the same days, again and again). What is found is for people to look at; at intake it takes
+// weight from unproven words alone (report_judge.h): sales days and news make bursts too. O(1) a
+// report but for the pairs of a ring's members.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "registry/trust/reporter_trust.h"
 
 namespace kaopu {
 
+inline constexpr int64_t kBurstDaysMax = 8;
+
+// What is named to the operator; what takes weight at intake is stricter, and data (trust.json).
 // Reasoned, not fitted: a handful of people may meet by chance, not thrice and nowhere else.
 struct CollusionRules {
-  int64_t window_days = 3;        // of a burst
+  int64_t window_days = 3;        // of a burst; at most kBurstDaysMax
   int32_t burst_reports_min = 8;  // within the window ...
   int32_t burst_times_usual = 6;  // ... and so many times what is usual in one
   int64_t usual_half_life_days = 120;
@@ -46,8 +49,14 @@ class CollusionFinder {
  public:
   explicit CollusionFinder(const CollusionRules& rules = {}) : rules_(rules) {}
 
+  // What is known of a word when it comes: it is one of a burst (which it may have begun), or said
+  // together with others of a ring, who are here again: `ring_members_min` of them with this one.
+  struct Found {
+    bool burst = false, ring = false;
+  };
+
   // In order of time. A second word by the same reporter about the same target is not counted.
-  void Add(PersonIndex reporter, PersonIndex target, bool bad, int64_t at_s);
+  Found Add(PersonIndex reporter, PersonIndex target, bool bad, int64_t at_s);
 
   // In order of their first day, then by target.
   std::vector<Burst> Bursts() const;
@@ -56,13 +65,13 @@ class CollusionFinder {
 
  private:
   static constexpr size_t kRecent = 32;  // so many are remembered as speaking together
-  static constexpr size_t kDays = 8;     // at least window_days
+  static constexpr size_t kDays = kBurstDaysMax + 1;
   struct Recent {
     PersonIndex reporter;
     int64_t at_s;
   };
-  struct Side {  // of a target: its bad or its good reports
-    std::array<Recent, kRecent> recent{};
+  struct Side {                  // of a target: its bad or its good reports
+    std::vector<Recent> recent;  // a ring once it is full
     uint64_t seen = 0;
     std::array<int32_t, kDays> by_day{};  // a ring by SlotOf; the newest is of `day`
     int64_t day = 0;
@@ -80,12 +89,14 @@ class CollusionFinder {
   }
   void MoveTo(Side& side, int64_t day) const;
   Micro UsualOf(const Side& side) const;
+  // These two say the same together too often to be chance.
+  bool Linked(const Pair& pair, PersonIndex a, PersonIndex b) const;
 
   CollusionRules rules_;
   std::unordered_map<uint64_t, Side> sides_;           // target << 1 | bad
   std::unordered_map<uint64_t, Pair> pairs_;           // smaller reporter << 32 | larger
   std::unordered_map<PersonIndex, int32_t> reported_;  // targets of each reporter
-  std::unordered_set<uint64_t> said_;                  // reporter << 32 | target
+  std::unordered_map<uint64_t, bool> said_;  // reporter << 32 | target -> together with a ring
 };
 
 }  // namespace kaopu

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <unordered_map>
 
+#include "registry/trust/collusion.h"
 #include "registry/trust/report_pool.h"
 #include "registry/trust/reporter_trust.h"
 
@@ -19,7 +20,7 @@ namespace kaopu {
 
 class ReportJudge {
  public:
-  explicit ReportJudge(const PoolRules& rules) : rules_(rules) {}
+  explicit ReportJudge(const PoolRules& rules) : rules_(rules), finder_(rules.together) {}
 
   // In order of time. `proven`: backed by a proof that the policy accepts.
   Judgement Judge(PersonIndex reporter, PersonIndex seller, bool bad, bool proven, int64_t at_s);
@@ -29,11 +30,12 @@ class ReportJudge {
  private:
   struct Standing {
     int64_t first_s = 0;
-    int32_t reports = 0, earned_words = 0;
+    int32_t reports = 0, earned_words = 0, aged_words = 0;
   };
 
   PoolRules rules_;
   ReporterTrust trust_;
+  CollusionFinder finder_;
   std::unordered_map<PersonIndex, Standing> standing_;
 };
 

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <unordered_map>
 
+#include "registry/trust/collusion.h"
 #include "registry/trust/reporter_trust.h"
 #include "report/seal/log_entry.h"
 #include "reputation/policy.h"
@@ -30,7 +31,8 @@ struct PoolRules {
   // reporter in the pool, up to the limit.
   Micro aged_step = 0;
   Micro aged_limit = 0;
-  int aged_days = 0;  // since the reporter's first report
+  int aged_days = 0;          // since the reporter's first report
+  Micro aged_word_price = 0;  // so many reports' worth of judgement for each word that widens it
   // Proven words of newcomers share a wider pool, so that bought proofs buy little: reporters seen
   // for less than so many days; cap = constant + share x the rest of the trusted evidence.
   int newcomer_days = 0;
@@ -42,6 +44,10 @@ struct PoolRules {
   Micro earned_weight_min = 0;
   int earned_words_a_proof = 0;
   Micro earned_word_weight = 0;
+  // Unproven words of a burst or a ring weigh so much, and widen no cap.
+  CollusionRules together;
+  Micro burst_word_weight = kOne;
+  Micro ring_word_weight = kOne;
 };
 
 struct PoolCounts {

@@ -90,6 +90,7 @@ Expected<TrustPolicy> ParseTrustPolicy(std::string_view text, std::string_view w
       .aged_step = fields.Millionths("/without_proof/aged_step", 1),
       .aged_limit = fields.Millionths("/without_proof/aged_limit", 10),
       .aged_days = fields.Whole("/without_proof/aged_days", 1, 3650),
+      .aged_word_price = fields.Millionths("/without_proof/aged_word_price", 100),
       .newcomer_days = fields.Whole("/newcomers/days", 0, 3650),
       .newcomer_constant = fields.Millionths("/newcomers/cap_constant", 1000),
       .newcomer_share = fields.Millionths("/newcomers/cap_share", 10),
@@ -97,6 +98,19 @@ Expected<TrustPolicy> ParseTrustPolicy(std::string_view text, std::string_view w
       .earned_weight_min = fields.Millionths("/earned/weight_min", 1000),
       .earned_words_a_proof = fields.Whole("/earned/words_a_proof", 0, 100),
       .earned_word_weight = fields.Millionths("/earned/word_weight", 1),
+      .together =
+          {
+              .window_days = fields.Whole("/together/burst_days", 1, kBurstDaysMax),
+              .burst_reports_min = fields.Whole("/together/burst_reports_min", 2, 1000),
+              .burst_times_usual = fields.Whole("/together/burst_times_usual", 1, 1000),
+              .usual_half_life_days = fields.Whole("/half_life_days", 1, 3650),
+              .together_days = fields.Whole("/together/ring_days", 1, 365),
+              .together_targets_min = fields.Whole("/together/ring_targets_min", 2, 1000),
+              .together_share_percent = fields.Whole("/together/ring_share_percent", 1, 100),
+              .ring_members_min = fields.Whole("/together/ring_members_min", 2, 1000),
+          },
+      .burst_word_weight = fields.Millionths("/together/burst_word_weight", 1),
+      .ring_word_weight = fields.Millionths("/together/ring_word_weight", 1),
   };
   policy.vouched_keys = fields.Texts("/proofs/vouched", fields.Find("/proofs/vouched"));
   if (const Json* dkim = fields.Find("/proofs/dkim"); dkim == nullptr || !dkim->is_object()) {

@@ -126,6 +126,104 @@ TEST(ReportPool, AgedIndependentReportersRaiseTheCapOnlyWhereNothingCanBeProven)
   EXPECT_LE(fresh.At(kSeller, kDay, false).bad, rules.cap_constant);
 }
 
+// The rules as shipped, but for bursts and rings, which lose nothing.
+PoolRules Blind() {
+  PoolRules rules = Shipped().pool;
+  rules.burst_word_weight = rules.ring_word_weight = kOne;
+  rules.together.burst_reports_min = rules.together.ring_members_min = 1'000'000;
+  return rules;
+}
+
+TEST(ReportJudge, WhatIsProvenIsNeverTouchedByABurst) {
+  const PoolRules rules = Shipped().pool;
+  const auto news = [&](const PoolRules& with) {  // forty proven bad reports and as many unproven
+    Registry registry = GoodSeller(with);
+    for (PersonIndex i = 0; i < 80; ++i) {
+      const Judgement judgement =
+          registry.Add(5000 + i, kSeller, true, i % 2 == 0, 200 * kDay + i * 3600);
+      if (i % 2 == 0) {
+        EXPECT_EQ(judgement.weight, kOne);
+        EXPECT_EQ(judgement.weight_class, report::WeightClass::kNewcomer);
+      }
+    }
+    return registry.At(kSeller, 204 * kDay);
+  };
+  const PoolCounts seen = news(rules), blind = news(Blind());
+  EXPECT_EQ(seen.trusted_bad, blind.trusted_bad);
+  EXPECT_EQ(seen.trusted_good, blind.trusted_good);
+  EXPECT_EQ(seen.bad, blind.bad);  // its first words fill the pool
+}
+
+TEST(ReportJudge, AnHonestBurstWithoutProofsIsHeardByItsFirstWords) {
+  const PoolRules rules = Shipped().pool;
+  Registry registry(rules);
+  // Ten people who were right about many others for months, without a proof between them.
+  for (int i = 0; i < 40; ++i) {
+    for (PersonIndex who = 0; who < 10; ++who)
+      registry.Add(20 + who, 2000 + 10 * i + (who + i) % 5, false, false, (7 * i + who % 3) * kDay);
+  }
+  int heard = 0;
+  for (PersonIndex who = 0; who < 10; ++who) {  // a warehouse burns
+    const Judgement judgement =
+        registry.Add(20 + who, kSeller, true, false, 300 * kDay + who * 43'200);
+    EXPECT_EQ(judgement.weight_class, report::WeightClass::kPool);
+    heard += judgement.weight == kOne;
+  }
+  EXPECT_EQ(heard, rules.together.burst_reports_min - 1);
+  EXPECT_GE(registry.At(kSeller, 306 * kDay, false).bad, rules.cap_constant);
+}
+
+TEST(ReportJudge, ASellerWithManyReportsEveryDayHasNoBurst) {
+  Registry registry(Shipped().pool);
+  for (PersonIndex i = 0; i < 3000; ++i) {
+    const int64_t day = i / 10;
+    const Judgement judgement =
+        registry.Add(1000 + i, kSeller, false, false, day * kDay + i % 10 * 3600);
+    if (day > 100) {  // what is usual is known by then
+      EXPECT_EQ(judgement.weight, kOne) << i;
+    }
+  }
+  // Three times as many on the day of a sale are still no burst over a week.
+  for (PersonIndex i = 0; i < 30; ++i)
+    EXPECT_EQ(registry.Add(90'000 + i, kSeller, false, false, 301 * kDay + i * 60).weight, kOne);
+}
+
+TEST(ReportJudge, ARingsWordsWeighNothingOnceItIsSeenAndItsEarnedWordsNeither) {
+  const PoolRules rules = Shipped().pool;
+  Registry registry = GoodSeller(rules);
+  constexpr int64_t kLater = 120 * kDay;
+  for (PersonIndex member = 1; member <= 4; ++member) {  // each bought two proofs
+    for (PersonIndex own = 0; own < 2; ++own)
+      registry.Add(member, 4000 + 10 * member + own, false, true, kLater + own * kDay);
+  }
+  int ring_words = 0;
+  for (PersonIndex target = 0; target < 6; ++target) {
+    for (PersonIndex member = 1; member <= 4; ++member) {
+      const Judgement judgement = registry.Add(member, 3000 + target, true, false,
+                                               kLater + (20 + target * 20) * kDay + member * 3600);
+      ring_words += judgement.weight == 0 && judgement.weight_class == report::WeightClass::kPool;
+    }
+  }
+  EXPECT_GE(ring_words, 6);  // from the third target on, who comes third and later
+  EXPECT_EQ(registry.Add(1, kSeller, true, true, kLater + 200 * kDay).weight, kOne);  // proven
+}
+
+TEST(ReportJudge, SaysTheSameWhenAskedTheSame) {
+  const PoolRules rules = Shipped().pool;
+  ReportJudge first(rules), second(rules);
+  uint64_t state = 7;
+  for (int i = 0; i < 5000; ++i) {
+    state = state * 6364136223846793005 + 1442695040888963407;
+    const auto reporter = static_cast<PersonIndex>(state >> 33) % 60,
+               seller = static_cast<PersonIndex>(state >> 40) % 20;
+    const bool bad = state >> 60 < 3, proven = (state >> 55) % 5 == 0;
+    const auto at = [&](ReportJudge& judge) {
+      return judge.Judge(reporter, seller, bad, proven, i * 7200);
+    };
+    EXPECT_EQ(at(first), at(second));
+  }
+}
+
 TEST(ReportPool, EvidenceFadesAndFollowsALinkedName) {
   const PoolRules rules = Shipped().pool;
   Registry registry = GoodSeller(rules);
