@@ -4,6 +4,8 @@
 // One operation = one function, reached by native messaging and by the command line alike.
 #pragma once
 
+#include <filesystem>
+#include <functional>
 #include <span>
 #include <string_view>
 
@@ -21,6 +23,10 @@ struct ActionContext {
   Rules& rules;
   Store& store;
   const Clock& clock;
+  std::filesystem::path home = {};  // KAOPU_HOME: the registries' files lie below it
+  // Asks for a `kaopu sync`, on the shopper's click; false where nobody listens. Unset: no such
+  // way, as on the command line.
+  std::function<bool()> start_sync = {};
 };
 
 // `request` is the whole request object; the result is what stands in the reply beside v, id and

@@ -57,7 +57,8 @@ Expected<ActionContext*> Engine::Actions() {
   auto store = Store::Open(*folders_.home);
   if (!store) return std::unexpected(store.error());
   parts_->store.emplace(std::move(*store));
-  parts_->actions.emplace(ActionContext{parts_->rules, *parts_->store, clock_});
+  parts_->actions.emplace(
+      ActionContext{parts_->rules, *parts_->store, clock_, *folders_.home, start_sync_});
   return &*parts_->actions;
 }
 

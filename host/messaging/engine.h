@@ -7,6 +7,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 #include "base/clock.h"
@@ -36,11 +37,14 @@ class Engine {
   Expected<ActionContext*> Actions();
 
   const EngineFolders& folders() const { return folders_; }
+  // What pool_sync does; before the first Actions().
+  void SetStartSync(std::function<bool()> start_sync) { start_sync_ = std::move(start_sync); }
 
  private:
   struct Parts;
   EngineFolders folders_;
   const Clock& clock_;
+  std::function<bool()> start_sync_;
   std::unique_ptr<Parts> parts_;
 };
 

@@ -90,7 +90,46 @@ CREATE TABLE lacks (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<const char*, 2> kMigrations = {kVersion1, kVersion2};
+// DISK
+constexpr char kVersion3[] = R"sql(
+CREATE TABLE reports (
+  report_id INTEGER PRIMARY KEY AUTOINCREMENT,
+  registry_id TEXT NOT NULL CHECK (length(registry_id) = 16 AND registry_id NOT GLOB '*[^0-9a-f]*'),
+  seller_key TEXT NOT NULL CHECK (length(seller_key) BETWEEN 3 AND 200),
+  report TEXT NOT NULL CHECK (length(report) BETWEEN 2 AND 1024),
+  platform TEXT NOT NULL CHECK (length(platform) BETWEEN 1 AND 200),
+  order_id TEXT NOT NULL CHECK (length(order_id) BETWEEN 1 AND 100),
+  outcome_id INTEGER,
+  state TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'refused', 'withdrawing', 'withdrawn', 'removed', 'vanished')),
+  envelope TEXT,
+  posted INTEGER NOT NULL DEFAULT 0 CHECK (posted IN (0, 1)),
+  tries INTEGER NOT NULL DEFAULT 0 CHECK (tries >= 0),
+  next_try_at_ms INTEGER NOT NULL,
+  last_error TEXT,
+  entry INTEGER CHECK (entry >= 0),
+  class TEXT,
+  content TEXT,
+  salt TEXT,
+  receipt TEXT,
+  covered INTEGER NOT NULL DEFAULT 0 CHECK (covered IN (0, 1)),
+  released_at_ms INTEGER,
+  removal INTEGER CHECK (removal >= 0),
+  reason TEXT,
+  replaced_by INTEGER REFERENCES reports,
+  agreed_at_ms INTEGER NOT NULL,
+  sent_at_ms INTEGER,
+  withdrawn_at_ms INTEGER,
+  changed_at_ms INTEGER NOT NULL,
+  turn INTEGER NOT NULL DEFAULT 0,
+  CHECK ((entry IS NULL) = (receipt IS NULL)),
+  CHECK (state <> 'sent' OR entry IS NOT NULL)
+) STRICT;
+CREATE INDEX reports_of_order ON reports (platform, order_id);
+-- At one registry an order has at most one report that is on its way.
+CREATE UNIQUE INDEX reports_waiting ON reports (registry_id, platform, order_id) WHERE state = 'waiting';
+)sql";
+
+constexpr std::array<const char*, 3> kMigrations = {kVersion1, kVersion2, kVersion3};
 
 }  // namespace
 

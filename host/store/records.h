@@ -76,6 +76,48 @@ struct ChangeRecord {
   TimeMs changed_at{};
 };
 
+// A report to one registry: on its way, or there with its receipt.
+//   waiting      agreed to; to be sent
+//   sent         there: entry, class, content, salt and receipt are kept
+//   refused      the registry will not have it: last_error says why
+//   withdrawing  to be taken back (one that may have arrived unseen is asked for first)
+//   withdrawn    taken back, or cancelled before it left
+//   removed      the registry removed it and its log says why: reason
+//   vanished     gone without a word in the log
+// DISK, WIRE: the names.
+enum class ReportState { kWaiting, kSent, kRefused, kWithdrawing, kWithdrawn, kRemoved, kVanished };
+std::string_view ReportStateName(ReportState state);
+std::optional<ReportState> ParseReportState(std::string_view name);
+
+struct ReportRecord {
+  int64_t report_id = 0;    // given by the store
+  std::string registry_id;  // 16 hex digits: the folder's name in KAOPU_HOME/pool
+  std::string seller_key;
+  std::string report;  // the exact bytes agreed to
+  // What the order's nullifier is made from; never leaves this computer. An order without a number
+  // has one of the shopper's own.
+  std::string platform, order_id;
+  std::optional<int64_t> outcome_id;  // of the record, where it came from one
+  ReportState state = ReportState::kWaiting;
+  std::optional<std::string> envelope;  // as sealed: sent again as it is
+  bool posted = false;                  // may have arrived, whatever was heard
+  int64_t tries = 0;                    // since the last success
+  TimeMs next_try_at{};
+  std::optional<std::string> last_error;
+  std::optional<int64_t> entry;  // number in the registry's log
+  std::optional<std::string> weight_class, content, salt, receipt;
+  bool covered = false;               // the receipt's checkpoint is one of the log that is followed
+  std::optional<TimeMs> released_at;  // its content was seen among the public ones
+  std::optional<int64_t> removal;     // the log's entry that says it is gone
+  std::optional<std::string> reason;
+  std::optional<int64_t> replaced_by;  // a later word on the same order: report_id
+  TimeMs agreed_at{};                  // consent to these very bytes
+  std::optional<TimeMs> sent_at;
+  std::optional<TimeMs> withdrawn_at;  // consent taken back
+  TimeMs changed_at{};
+  int64_t turn = 0;  // rises with each change: who changes an older one is told
+};
+
 struct Settings {
   Caution caution = Caution::kNormal;
   std::optional<Money> ask_above;  // from which value a watch_out seller's checkout is held too

@@ -290,7 +290,8 @@ Expected<DeletedCounts> Store::DeleteAll() {
     } const rows[] = {{"changes", &counts.changes}, {"outcomes", &counts.outcomes},
                       {"orders", &counts.orders},   {"aliases", nullptr},
                       {"licences", nullptr},        {"lacks", nullptr},
-                      {"sellers", &counts.sellers}, {"settings", &counts.settings}};
+                      {"sellers", &counts.sellers}, {"settings", &counts.settings},
+                      {"reports", &counts.reports}};
     for (const auto& row : rows) {
       const Expected<int64_t> gone = empty(row.table);
       if (!gone) return std::unexpected(gone.error());

@@ -45,7 +45,7 @@ struct UndoneOrder {
 };
 
 struct DeletedCounts {
-  int64_t sellers = 0, orders = 0, outcomes = 0, changes = 0, settings = 0;
+  int64_t sellers = 0, orders = 0, outcomes = 0, changes = 0, settings = 0, reports = 0;
 };
 
 class Store {
@@ -96,6 +96,14 @@ class Store {
   Expected<std::vector<OrderRecord>> Orders(std::optional<std::string> seller_key,
                                             int64_t limit) const;
   Expected<UndoneOrder> UndoOrder(std::optional<std::string> order_id);
+
+  // Reports to registries. Adding or changing some is all or nothing; report_id, turn and
+  // changed_at are given by the store. kConflict: another program changed one meanwhile (look
+  // again), or the order's report is on its way already.
+  Expected<std::vector<ReportRecord>> PutReports(std::vector<ReportRecord> reports, TimeMs now);
+  Expected<ReportRecord> PutReport(ReportRecord report, TimeMs now);
+  Expected<ReportRecord> GetReport(int64_t report_id) const;  // kNotFound
+  Expected<std::vector<ReportRecord>> Reports() const;        // newest first
 
   Expected<Settings> GetSettings() const;
   Expected<void> PutSettings(const Settings& settings);

@@ -45,7 +45,9 @@ void AddMyDataCommands(CLI::App& data, CommandContext& context) {
   save->callback([options, &context] { Export(context, *options); });
 
   CLI::App* erase = data.add_subcommand(
-      "delete", "Delete all that Kaopu keeps about you: orders, outcomes, settings");
+      "delete",
+      "Delete all that Kaopu keeps about you: orders, outcomes, settings, reports and the key they "
+      "are signed with");
   erase->add_flag("--yes", options->yes, "Do it; there is no undo");
   erase->add_flag("--json", options->json, "Print one JSON value");
   erase->footer("Example:\n  kaopu data delete --yes");

@@ -2,8 +2,10 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 //
 // data_export, data_delete: all of it, in the shopper's hands.
+#include <filesystem>
 #include <limits>
 
+#include "base/str_cat.h"
 #include "messaging/actions/fields.h"
 #include "messaging/actions/handlers.h"
 #include "messaging/actions/history.h"
@@ -32,6 +34,48 @@ Json ChangesJson(const std::vector<ChangeRecord>& changes) {
   return list;
 }
 
+// A report with all that is kept of it, the receipt that proves it too.
+Json WholeReportJson(const ReportRecord& report) {
+  const auto ms = [](const std::optional<TimeMs>& time) {
+    return time ? Json(time->time_since_epoch().count()) : Json(nullptr);
+  };
+  return {{"report_id", report.report_id},
+          {"registry_id", report.registry_id},
+          {"seller_key", report.seller_key},
+          {"report", report.report},
+          {"order_id", report.order_id},
+          {"outcome_id", OrNull(report.outcome_id)},
+          {"state", ReportStateName(report.state)},
+          {"envelope", OrNull(report.envelope)},
+          {"tries", report.tries},
+          {"last_error", OrNull(report.last_error)},
+          {"entry", OrNull(report.entry)},
+          {"class", OrNull(report.weight_class)},
+          {"content", OrNull(report.content)},
+          {"salt", OrNull(report.salt)},
+          {"receipt", OrNull(report.receipt)},
+          {"removal", OrNull(report.removal)},
+          {"reason", OrNull(report.reason)},
+          {"replaced_by", OrNull(report.replaced_by)},
+          {"agreed_at_ms", ms(report.agreed_at)},
+          {"sent_at_ms", ms(report.sent_at)},
+          {"released_at_ms", ms(report.released_at)},
+          {"withdrawn_at_ms", ms(report.withdrawn_at)},
+          {"changed_at_ms", ms(report.changed_at)}};
+}
+
+// The secret that reports are signed with (pool/net/reporter_key.h): without it what is at the
+// registries can no longer be withdrawn or revised, nor told to be this shopper's.
+Expected<bool> RemoveReporterKey(const std::filesystem::path& home) {
+  if (home.empty()) return false;
+  std::error_code error;
+  const bool removed = std::filesystem::remove(home / "reporter.key", error);
+  if (!error) return removed;
+  return Fail(ErrorCode::kUnavailable,
+              StrCat("the record is deleted, but not ", (home / "reporter.key").string(), ": ",
+                     error.message()));
+}
+
 }  // namespace
 
 Expected<Json> RunDataExport(ActionContext& context, const Json&) {
@@ -45,6 +89,8 @@ Expected<Json> RunDataExport(ActionContext& context, const Json&) {
   if (!changes) return std::unexpected(changes.error());
   const Expected<Settings> settings = context.store.GetSettings();
   if (!settings) return std::unexpected(settings.error());
+  const Expected<std::vector<ReportRecord>> reports = context.store.Reports();
+  if (!reports) return std::unexpected(reports.error());
   Json data = {{"format", "kaopu-data"},
                {"version", 1},
                {"exported_at_ms", context.clock.Now().time_since_epoch().count()},
@@ -52,7 +98,8 @@ Expected<Json> RunDataExport(ActionContext& context, const Json&) {
                {"orders", Json::array()},
                {"outcomes", Json::array()},
                {"changes", ChangesJson(*changes)},
-               {"settings", ToJson(*settings)}};
+               {"settings", ToJson(*settings)},
+               {"reports", Json::array()}};
   for (const SellerRecord& seller : *sellers) {
     data["sellers"].push_back({{"seller_key", seller.seller_key},
                                {"name", OrNull(seller.name)},
@@ -62,6 +109,7 @@ Expected<Json> RunDataExport(ActionContext& context, const Json&) {
     data["orders"].push_back(ToJson(order, Today(context), IsDecided(order, *outcomes)));
   }
   for (const OutcomeRecord& outcome : *outcomes) data["outcomes"].push_back(ToJson(outcome));
+  for (const ReportRecord& report : *reports) data["reports"].push_back(WholeReportJson(report));
   return Json{{"data", std::move(data)}};
 }
 
@@ -74,12 +122,16 @@ Expected<Json> RunDataDelete(ActionContext& context, const Json& request) {
   }
   const Expected<DeletedCounts> deleted = context.store.DeleteAll();
   if (!deleted) return std::unexpected(deleted.error());
+  const Expected<bool> key = RemoveReporterKey(context.home);
+  if (!key) return std::unexpected(key.error());
   return Json{{"deleted",
                {{"sellers", deleted->sellers},
                 {"orders", deleted->orders},
                 {"outcomes", deleted->outcomes},
                 {"changes", deleted->changes},
-                {"settings", deleted->settings}}}};
+                {"settings", deleted->settings},
+                {"reports", deleted->reports},
+                {"reporter_key", *key ? 1 : 0}}}};
 }
 
 }  // namespace kaopu

@@ -25,6 +25,14 @@ Expected<Json> RunOrderList(ActionContext& context, const Json& request);
 Expected<Json> RunOrderShow(ActionContext& context, const Json& request);
 Expected<Json> RunOrderUndo(ActionContext& context, const Json& request);
 
+Expected<Json> RunReportPreview(ActionContext& context, const Json& request);
+Expected<Json> RunReportAdd(ActionContext& context, const Json& request);
+Expected<Json> RunReportList(ActionContext& context, const Json& request);
+Expected<Json> RunReportRevise(ActionContext& context, const Json& request);
+Expected<Json> RunReportWithdraw(ActionContext& context, const Json& request);
+Expected<Json> RunPoolStatus(ActionContext& context, const Json& request);
+Expected<Json> RunPoolSync(ActionContext& context, const Json& request);
+
 Expected<Json> RunSettingsGet(ActionContext& context, const Json& request);
 Expected<Json> RunSettingsSet(ActionContext& context, const Json& request);
 Expected<Json> RunDataExport(ActionContext& context, const Json& request);

@@ -10,7 +10,7 @@ namespace kaopu {
 namespace {
 
 // WIRE
-constexpr std::array<ActionRow, 18> kActions = {{
+constexpr std::array<ActionRow, 25> kActions = {{
     {"plan", RunPlan},
     {"check_page", RunCheckPage},
     {"check_seller", RunCheckSeller},
@@ -25,6 +25,13 @@ constexpr std::array<ActionRow, 18> kActions = {{
     {"order_list", RunOrderList},
     {"order_show", RunOrderShow},
     {"order_undo", RunOrderUndo},
+    {"report_preview", RunReportPreview},
+    {"report_add", RunReportAdd},
+    {"report_list", RunReportList},
+    {"report_revise", RunReportRevise},
+    {"report_withdraw", RunReportWithdraw},
+    {"pool_status", RunPoolStatus},
+    {"pool_sync", RunPoolSync},
     {"settings_get", RunSettingsGet},
     {"settings_set", RunSettingsSet},
     {"data_export", RunDataExport},

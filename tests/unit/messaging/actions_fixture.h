@@ -66,7 +66,7 @@ class ActionsTest : public testing::Test {
     if (auto policy = rules_->GetPolicy(); !policy)
       throw std::runtime_error(policy.error().message);
     store_ = std::make_unique<Store>(std::move(Store::Open(root_ / "home").value()));
-    context_ = std::make_unique<ActionContext>(ActionContext{*rules_, *store_, clock_});
+    context_ = std::make_unique<ActionContext>(ActionContext{*rules_, *store_, clock_, root_ / "home", {}});
   }
   ~ActionsTest() override {
     store_.reset();

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// The registries a shopper has chosen, as they lie on disk: KAOPU_HOME/pool/<id>/ with
+//   registry.json  as fetched, and `url`: where from
+//   sync.json      what the last sync found
+//   sellers.kpi, details.kpi, checkpoint   the last good index and the log's head it came with
+// No network here: `kaopu sync` writes these files, everybody else reads them.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+
+namespace kaopu::pool {
+
+inline constexpr size_t kRegistryFileBytesMax = 16 * 1024;
+inline constexpr size_t kRegistriesMax = 32;
+
+// registry.json (host/docs/registry_api.md). Keys are texts here; `kaopu sync` checks them.
+struct RegistryInfo {
+  std::string origin, name, log_key, operator_key, nullifier_key;
+  int work_bits = 0;
+  std::string api;  // path below the address, `/v1`
+  std::string url;  // where it was fetched from; empty in what a registry serves
+
+  std::string ToText() const;
+  // kBadRequest names the field, kUnsupported a newer version, kTooLarge.
+  static Expected<RegistryInfo> Parse(std::string_view text);
+};
+
+// What is wrong with a registry. DISK, WIRE: kinds are fork rollback freeze shrink key index
+// vanished.
+struct Alarm {
+  std::string kind;
+  std::string message;  // English, for people
+  TimeMs since{};
+  friend bool operator==(const Alarm&, const Alarm&) = default;
+};
+
+struct SyncState {
+  TimeMs checked_at{};        // of the last sync that reached the registry
+  uint64_t publish = 0;       // of the index on disk; 0 = none yet
+  std::optional<Date> as_of;  // of that index
+  uint64_t entries = 0;       // of the log, by the last good checkpoint
+  uint64_t sellers = 0;       // in that index
+  std::optional<Alarm> alarm;
+
+  std::string ToText() const;
+  static Expected<SyncState> Parse(std::string_view text);
+};
+
+struct Registry {
+  std::string id;
+  RegistryInfo info;
+  SyncState state;  // as made where sync.json is missing: nothing synced yet
+};
+
+std::filesystem::path PoolFolder(const std::filesystem::path& home);
+// 16 lower-case hex digits.
+bool IsRegistryId(std::string_view text);
+
+// By id. A folder without registry.json is none; one with a file that cannot be read stops nothing:
+// it is left out and `problem`, where given, says why.
+std::vector<Registry> ListRegistries(const std::filesystem::path& home,
+                                     std::string* problem = nullptr);
+// kNotFound, or as RegistryInfo::Parse.
+Expected<Registry> ReadRegistry(const std::filesystem::path& home, std::string_view id);
+
+// Whether `kaopu install --with-sync` set up a timer: the sandboxed host sees no other folder.
+bool HasTimer(const std::filesystem::path& home);
+std::filesystem::path TimerMark(const std::filesystem::path& home);
+
+}  // namespace kaopu::pool
