@@ -105,6 +105,27 @@ std::optional<FoundText> NamedLikeHome(PageContext& page) {
 
 }  // namespace
 
+namespace {
+
+// "Lamps & Co Logo", "logo: Lamps & Co" as a picture says it.
+std::string WithoutLogo(std::string_view text) {
+  constexpr std::string_view kLogo = "logo";
+  const std::string lower = ToLowerAscii(text);
+  const auto is_letter = [&](size_t i) { return lower[i] >= 'a' && lower[i] <= 'z'; };
+  if (lower.starts_with(kLogo) && lower.size() > kLogo.size() && !is_letter(kLogo.size())) {
+    text.remove_prefix(kLogo.size());
+  } else if (lower.ends_with(kLogo) && lower.size() > kLogo.size() &&
+             !is_letter(lower.size() - kLogo.size() - 1)) {
+    text.remove_suffix(kLogo.size());
+  }
+  const auto edge = [](char c) { return c == ' ' || c == ':' || c == '-' || c == '|'; };
+  while (!text.empty() && edge(text.front())) text.remove_prefix(1);
+  while (!text.empty() && edge(text.back())) text.remove_suffix(1);
+  return std::string(text);
+}
+
+}  // namespace
+
 bool NameIsDomain(std::string_view name, std::string_view domain) {
   const std::string label = Squeezed(domain.substr(0, domain.find('.')));
   const std::string squeezed = Squeezed(name);
@@ -116,7 +137,15 @@ bool NameIsDomain(std::string_view name, std::string_view domain) {
 
 std::optional<FoundText> ReadStoreName(PageContext& page, std::string_view domain) {
   const auto clean = [](std::string_view text) { return CleanText(CutUtf8(text, 300)); };
-  const std::string site = clean(page.document.Meta("og:site_name"));
+  // A name with a slogan behind it is the name; a slogan alone is none.
+  const auto name_in = [&](std::string text) {
+    if (text.size() <= kNameBytesMax) return text;
+    for (std::string& part : TitleParts(text)) {
+      if (part.size() <= kNameBytesMax && NameIsDomain(part, domain)) return std::move(part);
+    }
+    return std::string();
+  };
+  const std::string site = name_in(clean(page.document.Meta("og:site_name")));
   if (!site.empty()) return {{site, "meta:og:site_name"}};
   for (const std::string_view type :
        {"OnlineStore", "Store", "Organization", "Corporation", "WebSite"}) {
@@ -127,7 +156,7 @@ std::optional<FoundText> ReadStoreName(PageContext& page, std::string_view domai
         continue;
       }
       const std::string name =
-          clean(typed.tree.Text(typed.tree.Member(entity.id, "name")).value_or(""));
+          name_in(clean(typed.tree.Text(typed.tree.Member(entity.id, "name")).value_or("")));
       if (!name.empty()) return {{name, StrCat("jsonld:", type, ".name")}};
     }
   }
@@ -158,6 +187,7 @@ std::optional<FoundText> ReadStoreName(PageContext& page, std::string_view domai
   // A heading that is a part of a title with others is the item's.
   const bool heads_item = std::ranges::find(parts, heading) != parts.end();
   const auto take = [&](std::string text, const char* where) {
+    text = WithoutLogo(text);
     if (text.size() <= kNameBytesMax && !(heads_item && text == heading) &&
         NameIsDomain(text, domain)) {
       found = FoundText{std::move(text), where};

@@ -20,6 +20,10 @@ constexpr std::array<std::string_view, 9> kListTypes = {
     "ItemList", "ListItem", "OfferCatalog", "CollectionPage", "SearchResultsPage",
     "Review",   "Article",  "BlogPosting",  "BreadcrumbList"};
 
+constexpr std::array<std::string_view, 14> kOfOneThing = {
+    "image",  "sku",    "mpn",  "productID", "gtin",     "gtin8", "gtin12",
+    "gtin13", "gtin14", "isbn", "model",     "material", "color", "hasVariant"};
+
 template <size_t N>
 bool AnyType(const std::vector<std::string>& types, const std::array<std::string_view, N>& wanted) {
   return std::ranges::any_of(types, [&](const std::string& type) {
@@ -27,9 +31,29 @@ bool AnyType(const std::vector<std::string>& types, const std::array<std::string
   });
 }
 
+// A category that calls itself a product to have its prices shown by search engines: a range of
+// prices alone, and nothing that a thing on sale has.
+bool IsRangeOfGoods(const TypedTree& typed, ValueId id) {
+  const ValueTree& tree = typed.tree;
+  const std::vector<ValueId> offers = typed.Members(id, "offers", 2);
+  if (offers.size() != 1 || tree.Member(offers[0], "offers") != kNoValue ||
+      tree.Member(offers[0], "price") != kNoValue) {
+    return false;
+  }
+  const auto low = tree.Text(tree.Member(offers[0], "lowPrice"));
+  const auto high = tree.Text(tree.Member(offers[0], "highPrice"));
+  return low && high && *low != *high &&
+         std::ranges::none_of(
+             kOfOneThing, [&](std::string_view name) { return tree.Member(id, name) != kNoValue; });
+}
+
+bool SellsNoOneThing(PageContext& page) {
+  return page.shop_words != nullptr && !page.FoundBuyBox();
+}
+
 // Products that stand on their own: not in a list, and not held by another product (variant,
 // accessory, related item).
-std::vector<ValueId> OwnProducts(const TypedTree& typed) {
+std::vector<ValueId> OwnProducts(const TypedTree& typed, PageContext& page) {
   std::vector<ValueId> own;
   for (const TypedTree::Entity& entity : typed.entities) {
     if (!AnyType(entity.types, kProductTypes)) continue;
@@ -39,7 +63,9 @@ std::vector<ValueId> OwnProducts(const TypedTree& typed) {
       up = &typed.entities[up->parent];
       inside = AnyType(up->types, kProductTypes) || AnyType(up->types, kListTypes);
     }
-    if (!inside) own.push_back(entity.id);
+    if (!inside && !(IsRangeOfGoods(typed, entity.id) && SellsNoOneThing(page))) {
+      own.push_back(entity.id);
+    }
     if (own.size() > kOffersMax) break;
   }
   return own;
@@ -50,7 +76,7 @@ std::string NameOf(const TypedTree& typed, ValueId id) {
 }
 
 std::optional<SchemaProduct> Choose(const TypedTree& typed, const char* source, PageContext& page) {
-  const std::vector<ValueId> own = OwnProducts(typed);
+  const std::vector<ValueId> own = OwnProducts(typed, page);
   if (own.empty()) return std::nullopt;
   const auto product = [&](ValueId id) { return SchemaProduct{&typed, id, source}; };
   if (own.size() == 1) return product(own[0]);

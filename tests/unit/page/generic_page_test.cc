@@ -71,7 +71,7 @@ TEST_F(GenericPageTest, prices) {
   EXPECT_EQ(
       Price(
           JsonLd(
-              R"({"@type":"AggregateOffer","lowPrice":"12","highPrice":"20","priceCurrency":"USD"})"),
+              R"({"@type":"AggregateOffer","lowPrice":"12","highPrice":"20","priceCurrency":"USD"},"sku":"L1")"),
           ""),
       "1200 USD");
   EXPECT_EQ(
@@ -465,6 +465,32 @@ TEST_F(GenericPageTest, a_currency_of_the_shown_amount_beats_another_one_told) {
                            "https://www.lampsandco.co.uk/lamp");
   ASSERT_TRUE(facts.item && facts.item->price);
   EXPECT_EQ(facts.item->price->currency, "GBP") << "the shop's own currency is the one shown";
+}
+
+TEST_F(GenericPageTest, a_category_with_a_range_of_prices_is_no_product) {
+  const std::string range =
+      R"({"@type":"AggregateOffer","lowPrice":"12","highPrice":"90","priceCurrency":"USD"})";
+  const auto kind = [](const std::string& head) {
+    return Read("<html lang=en><head><title>Lamps</title>" + head +
+                    "</head><h1>Lamps</h1><a href='/cart'>Cart</a>",
+                "https://www.lampsandco.com/lamps")
+        .page_kind;
+  };
+  EXPECT_EQ(kind(JsonLd(range)), PageKind::kOther);
+  EXPECT_EQ(kind(JsonLd(range + R"(,"image":"/lamp.jpg")")), PageKind::kProduct);
+}
+
+TEST_F(GenericPageTest, a_logo_or_a_slogan_is_no_part_of_a_name) {
+  const auto name = [](const std::string& html) {
+    const Facts facts = Read("<html lang=en><title>Oak</title><a href='/cart'>Cart</a>" + html);
+    return facts.seller && facts.seller->name ? *facts.seller->name : "";
+  };
+  EXPECT_EQ(name("<img alt='Logo Lamps and Co'>"), "Lamps and Co");
+  EXPECT_EQ(name("<img alt='Lamps and Co logo'>"), "Lamps and Co");
+  const std::string slogan = "everything that shines, burns or glows, sent from our own workshop";
+  EXPECT_EQ(name("<meta property=og:site_name content='Lamps and Co - " + slogan + "'>"),
+            "Lamps and Co");
+  EXPECT_EQ(name("<meta property=og:site_name content='" + slogan + "'>"), "");
 }
 
 TEST_F(GenericPageTest, what_members_pay_is_no_price) {
