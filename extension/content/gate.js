@@ -45,6 +45,9 @@ function kaopuGate() {
      */
     isPrivate: (page) => [...dom.findAll(page, SECRET)].slice(0, 100).some(isRendered),
 
+    /** Whether a field is of the kind that such a page shows, seen or not. @param {Element} field */
+    isSecretKind: (field) => dom.matches(field, SECRET),
+
     /** Whether a field that was met in a frame or a shadow tree of the page is such a one. @param {Element} field */
     isSecret: (field) => dom.matches(field, SECRET) && isRendered(field),
   };

@@ -5,7 +5,7 @@
 // the host found, hold a press where there is something to ask. Whatever fails, the page goes on as if we were not there.
 
 function kaopuMain() {
-  const { dom, gate, snapshot, rehearsal, buttons, hold, reaction, badge, dialog, shield, place } = kaopu;
+  const { dom, gate, snapshot, ahead, rehearsal, buttons, hold, reaction, badge, dialog, shield, place } = kaopu;
   const RECHECK_AFTER_MS = [150, 400, 1000, 2000, 4000, 8000, 15_000, 30_000]; // while content keeps coming; then every so often
   const RECHECK_LATER_MS = 30_000;
   const COVER_AFTER_MS = 200; // express-pay frames that come later
@@ -14,6 +14,7 @@ function kaopuMain() {
   const FAILED = ["timeout", "error"]; // of an answer, for a reason that may pass
   const PENDING_HOLD_MS = 2000; // a first or a late answer of the host is there by then
   const REACTION_MS = 1200; // a page that has not answered a press by then is said to have done nothing
+  const [SAYS_SHOP_AFTER_MS, SAYS_SHOP_TRIES] = [60, 20];
   const LINKS_MAX = 2000;
   const SHOWN_KINDS = ["product", "shop", "cart", "checkout"];
   const SAID_STATUS = ["no_host", "old_host", "old_extension"];
@@ -31,6 +32,8 @@ function kaopuMain() {
   let planTries = 0;
   let running = false;
   let again = false;
+  /** @type {{of: Plan, reading: ReturnType<KaopuAhead["read"]>}|null} while the page loads */
+  let early = null;
   /** @type {MutationObserver|null} */
   let observer = null;
   let covering = /** @type {any} */ (0);
@@ -73,6 +76,7 @@ function kaopuMain() {
     choosePlan();
     applyHold();
     rehearse();
+    void readAhead();
     whenParsed(() => {
       watch();
       void check(force);
@@ -83,6 +87,21 @@ function kaopuMain() {
   function rehearse() {
     const isParsed = () => dom.readyState(document) !== "loading";
     if (plan && !isParsed()) void rehearsal.reading(plan.snapshot, isParsed).catch((error) => console.debug("kaopu", error));
+  }
+
+  /** As soon as it is known that the page will be read, which a page of a host without an adapter says itself. */
+  async function readAhead() {
+    const stopped = () => dom.readyState(document) !== "loading";
+    for (let tries = 0; !plan && tries < SAYS_SHOP_TRIES && !stopped(); tries++) {
+      await dom.wait(SAYS_SHOP_AFTER_MS);
+      choosePlan();
+    }
+    if (plan && !early && !stopped()) early = { of: plan, reading: ahead.read(document, plan.snapshot, { stopped, isSecret: gate.isSecretKind }) };
+  }
+
+  function forgetAhead() {
+    early?.reading.end();
+    early = null;
   }
 
   /** As soon as the whole page is there, before its own deferred scripts run. @param {() => void} then */
@@ -134,10 +153,13 @@ function kaopuMain() {
   /** @param {ReturnType<typeof freshState>} here @param {boolean} force */
   async function checkOnce(here, force) {
     choosePlan();
-    if (!plan || !info?.enabled || info.paused) return;
+    if (!plan || !info?.enabled || info.paused) return forgetAhead();
     let isPrivate = gate.isPrivate(document);
     const metField = (/** @type {Element} */ field) => void (isPrivate ||= gate.isSecret(field));
-    const taken = isPrivate ? null : await snapshot.take(document, plan.snapshot, { stopped: () => isPrivate || here !== state, metField });
+    const read = early?.of === plan ? early.reading : null;
+    const written = read ? (/** @type {Element} */ element) => read.written(element, metField) : undefined;
+    const taken = isPrivate ? null : await snapshot.take(document, plan.snapshot, { stopped: () => isPrivate || here !== state, metField, written });
+    forgetAhead();
     if (isPrivate && here === state) return leaveUnread(here);
     if (!taken || here !== state || (!force && taken.snapshot === here.last)) return;
     const root = dom.root(document);
@@ -178,6 +200,7 @@ function kaopuMain() {
   /** Nothing is held, nothing is shown. */
   function silence() {
     plan = null;
+    forgetAhead();
     clearTimeout(state.timer);
     observer?.disconnect();
     observer = null;

@@ -19,7 +19,9 @@
  * @property {boolean} [started]
  * @property {KaopuDom} dom
  * @property {KaopuXml} xml
+ * @property {KaopuWriter} writer
  * @property {KaopuSnapshot} snapshot
+ * @property {KaopuAhead} ahead
  * @property {KaopuRehearsal} rehearsal
  * @property {KaopuWords} words
  * @property {KaopuGate} gate
@@ -53,6 +55,8 @@ function kaopuDom() {
   const attributeNS = /** @type {(element: Element, ns: string|null, name: string) => string|null} */ (method(E, "getAttributeNS"));
   const implementation = /** @type {(document: Document) => DOMImplementation} */ (getter(D, "implementation"));
   const newHtmlDocument = /** @type {(implementation: DOMImplementation, title: string) => Document} */ (method(DOMImplementation.prototype, "createHTMLDocument"));
+  const elementsOf = /** @type {(element: Element, name: string) => HTMLCollection} */ (method(E, "getElementsByTagName"));
+  const collectionLength = /** @type {(collection: HTMLCollection) => number} */ (getter(HTMLCollection.prototype, "length"));
   const openShadowRoot = /** @type {(element: Element) => ShadowRoot|null} */ (getter(E, "shadowRoot"));
   const shadowRoot = anyShadowRoot();
 
@@ -126,6 +130,11 @@ function kaopuDom() {
 
     /** A document of our own that loads and shows nothing. @returns {Document} */
     newDocument: () => newHtmlDocument(implementation(document), ""),
+
+    /** @type {(element: Element) => number} elements below */ countIn: (element) => collectionLength(elementsOf(element, "*")),
+
+    /** @param {number} ms @returns {Promise<void>} */
+    wait: (ms) => new Promise((resolve) => void setTimeout(resolve, ms)),
 
     /** Lets the page's own work go first. @returns {Promise<void>} */
     rest() {

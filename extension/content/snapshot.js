@@ -9,13 +9,13 @@
 
 /** @typedef {ReturnType<typeof kaopuSnapshot>} KaopuSnapshot */
 function kaopuSnapshot() {
-  const { dom, xml } = kaopu;
-  const [BYTES_MAX, HEAD_BYTES_MAX, SCRIPT_BYTES_MAX, DATA_BYTES_MAX] = [524_288, 65_536, 262_144, 327_680];
-  const [DEPTH_MAX, ELEMENTS_MAX, ATTRIBUTES_MAX] = [512, 100_000, 64];
+  const { dom, xml, writer } = kaopu;
+  const { Writer, BYTES_MAX, ELEMENTS_MAX, CUT } = writer;
+  const [HEAD_BYTES_MAX, SCRIPT_BYTES_MAX, DATA_BYTES_MAX] = [65_536, 262_144, 327_680];
+  const ATTRIBUTES_MAX = 64;
   const ATTRIBUTES_AT_ONCE = 256;
   const NODES_AT_ONCE = 16; // between two offers to pause
   const NAMES_KEPT = 2000; // distinct names whose meaning is remembered
-  const CUT = "<cut/>";
   const words = (/** @type {string} */ list) => new Set(list.split(" "));
   const DROPPED = words("script style svg math noscript template object embed audio video canvas source track link meta head title");
   const IN_PLACE = words("meta link object embed audio video source track"); // dropped, unless they mark a value for machines
@@ -39,14 +39,20 @@ function kaopuSnapshot() {
     return { tag: field("tag"), id: field("id"), name: field("name"), role: field("role"), class: field("class"), contains: field("contains") };
   }
 
-  /** A plan's `snapshot`, in full. @param {any} plan @param {(field: Element) => void} metField */
-  function readPlan(plan, metField) {
+  /**
+   * What is told of while reading. `metField`: an input; `metHost`: an element that has or may get a shadow root; `metFrame`: a frame; `written`: an
+   * element as written before, where it still is that.
+   * @typedef {{metField: (field: Element) => void, metHost?: (host: Element, has: boolean) => void, metFrame?: () => void, written?: (element: Element) => Piece|null}} Hooks
+   */
+
+  /** A plan's `snapshot`, in full. @param {any} plan @param {Hooks} hooks */
+  function readPlan(plan, hooks) {
     const list = (/** @type {string} */ name) => (Array.isArray(plan?.[name]) ? plan[name] : []);
     const elements = (/** @type {string} */ name) => list(name).map(readEntry).filter(selectorOf);
     const main = elements("main");
     const state = list("state").map(readEntry).filter((/** @type {Entry} */ { name, id, contains }) => name && (id || contains));
     const defaults = [{ tag: "main" }, { role: "main" }].map(readEntry);
-    return { metField, keep: elements("keep"), state, main: main.length > 0 ? main : defaults };
+    return { hooks, keep: elements("keep"), state, main: main.length > 0 ? main : defaults };
   }
 
   /** @param {Entry} entry @returns {string} as CSS, compared exactly even in quirks mode; "" where it names nothing */
@@ -64,115 +70,6 @@ function kaopuSnapshot() {
         same("id", entry.id) && same("name", entry.name) && same("role", entry.role) &&
         (!entry.class || (dom.attribute(element, "class") ?? "").split(/[ \t\n\f\r]+/).includes(entry.class)),
     );
-  }
-
-  /**
-   * Budget, depth and marks (rules 7, 8 and 10). Bytes are counted only when they could be too many: a unit of UTF-16 is three
-   * at most, and few pages come near the budget.
-   */
-  class Writer {
-    /** @type {string[]} */ parts = [];
-    /** @type {{name: string, empty: boolean, cut: boolean}[]} an empty one still lacks the ">" of its start tag */ open = [];
-    #counted = 0; // bytes of the parts before #from
-    #from = 0;
-    #unitsAfter = 0; // of the parts from there on
-    #endBytes = 0; // of the end tags of all open elements
-    elements = 0;
-    full = false;
-    cut = false;
-
-    /** @param {string} text */
-    put(text) {
-      this.#finishStartTag();
-      this.#add(text);
-    }
-
-    /** @param {string} text */
-    #add(text) {
-      this.parts.push(text);
-      this.#unitsAfter += text.length;
-    }
-
-    #finishStartTag() {
-      const top = this.open.at(-1);
-      if (!top?.empty) return;
-      this.#add(">");
-      top.empty = false;
-    }
-
-    /** @param {string} text @param {number} [moreBytes] that come with it */
-    #fits(text, moreBytes = 0) {
-      const room = BYTES_MAX - CUT.length - this.#endBytes - (this.open.at(-1)?.empty ? 1 : 0) - moreBytes;
-      if (this.#counted + 3 * (this.#unitsAfter + text.length) <= room) return true;
-      this.#counted += xml.bytesOf(this.parts.slice(this.#from).join(""));
-      [this.#from, this.#unitsAfter] = [this.parts.length, 0];
-      return this.#counted + xml.bytesOf(text) <= room;
-    }
-
-    #mark() {
-      this.cut = true;
-      const top = this.open.at(-1);
-      if (!top || top.cut || (!this.full && !this.#fits(""))) return;
-      this.put(CUT);
-      top.cut = true;
-    }
-
-    #stop() {
-      this.full = true;
-      const top = this.open.at(-1);
-      if (top) top.cut = false;
-      this.#mark();
-    }
-
-    /** Begins an element. @param {string} name @param {string} attributes as written @returns {boolean} false: left out */
-    begin(name, attributes) {
-      if (this.full) return false;
-      if (this.open.length >= DEPTH_MAX || this.elements >= ELEMENTS_MAX) {
-        if (!this.open.at(-1)?.cut && !this.#fits(CUT)) this.#stop();
-        else this.#mark();
-        return false;
-      }
-      const start = `<${name}${attributes}`;
-      const endBytes = name.length + 3;
-      if (!this.#fits(start, endBytes + 1)) {
-        this.#stop();
-        return false;
-      }
-      this.put(start);
-      this.open.push({ name, empty: true, cut: false });
-      this.#endBytes += endBytes;
-      this.elements += 1;
-      return true;
-    }
-
-    end() {
-      const top = this.open.pop();
-      if (!top) return;
-      this.#endBytes -= top.name.length + 3;
-      this.#add(top.empty ? "/>" : `</${top.name}>`);
-    }
-
-    /** A text node that is not long. @param {string} raw */
-    shortText(raw) {
-      if (!this.full) this.#write(xml.short(raw));
-    }
-
-    /** @param {string} raw @returns {Generator<void, void, void>} */
-    *longText(raw) {
-      if (!this.full) this.#write(yield* xml.written(raw, true, BYTES_MAX));
-    }
-
-    /** @param {string|null} text as written; null: longer than anything that fits */
-    #write(text) {
-      if (text === "") return;
-      if (text !== null && this.#fits(text)) this.put(text);
-      else this.#stop();
-    }
-
-    /** Writes `<name>` around whole children. @param {string} name @param {string} children */
-    section(name, children) {
-      this.put(children ? `<${name}>${children}</${name}>` : `<${name}/>`);
-    }
   }
 
   /** Remembers what `work` says of a name; names repeat all over a page. @template T @param {(name: string) => T} work @returns {(name: string) => T} */
@@ -253,7 +150,7 @@ function kaopuSnapshot() {
     return host ? `${scheme}//${host}` : "";
   }
 
-  /** Rule 1. @param {Writer} out @param {Document} page @param {ReturnType<typeof readPlan>} plan */
+  /** Rule 1. @param {SnapshotWriter} out @param {Document} page @param {ReturnType<typeof readPlan>} plan */
   function* head(out, page, plan) {
     let [written, bytes, titled] = ["", 0, false];
     const found = dom.findAll(page, "head title, meta[content], link");
@@ -289,7 +186,7 @@ function kaopuSnapshot() {
     return rel.includes("canonical") || (rel.includes("alternate") && dom.hasAttribute(link, "hreflang")) || dom.hasAttribute(link, "itemprop");
   }
 
-  /** Rule 2. @param {Writer} out @param {Document} page @param {ReturnType<typeof readPlan>} plan */
+  /** Rule 2. @param {SnapshotWriter} out @param {Document} page @param {ReturnType<typeof readPlan>} plan */
   function* data(out, page, plan) {
     /** @type {string[]} */
     const jsonLd = [];
@@ -344,7 +241,7 @@ function kaopuSnapshot() {
     return null;
   }
 
-  /** Rules 3 and 4. @param {Writer} out @param {Document} page @param {ReturnType<typeof readPlan>} plan */
+  /** Rules 3 and 4. @param {SnapshotWriter} out @param {Document} page @param {ReturnType<typeof readPlan>} plan */
   function* bodies(out, page, plan) {
     const body = dom.body(page);
     if (!body || dom.localName(body) !== "body") {
@@ -389,7 +286,7 @@ function kaopuSnapshot() {
 
   /**
    * @typedef {{next: Node|null, single: boolean, opened: boolean}} Level nodes still to come on one level; `opened`: its end ends an element
-   * @param {Writer} out @param {Level} start @param {ReturnType<typeof readPlan>} plan @param {Element|null} leftOut
+   * @param {SnapshotWriter} out @param {Level} start @param {ReturnType<typeof readPlan>} plan @param {Element|null} leftOut
    */
   function* subtree(out, start, plan, leftOut) {
     /** @type {Level[]} */
@@ -415,7 +312,9 @@ function kaopuSnapshot() {
       const element = /** @type {Element} */ (node);
       const { name, tag, way, mayHostShadow } = kindOf(dom.localName(element));
       if (way === "drop") continue;
-      if (way === "field") plan.metField(element);
+      const written = plan.hooks.written?.(element);
+      if (written && !(leftOut && dom.contains(element, leftOut)) && out.again(written)) continue;
+      if (way === "field") plan.hooks.metField(element);
       else if (way !== "plain") {
         yield* special(out, element, name, plan, levels);
         continue;
@@ -424,13 +323,14 @@ function kaopuSnapshot() {
       if (opened && !out.begin(tag, attributesAtOnce(element, tag, plan) ?? (yield* attributesOf(element, tag, plan)))) continue;
       levels.push({ next: dom.firstChild(element), single: false, opened });
       const shadow = mayHostShadow ? dom.shadowRoot(element) : null;
+      if (mayHostShadow) plan.hooks.metHost?.(element, shadow !== null);
       if (shadow && out.begin("shadow-root", "")) levels.push({ next: dom.firstChild(shadow), single: false, opened: true });
     }
   }
 
-  /** Elements that are not simply written with their children. @param {Writer} out @param {Element} element @param {string} name @param {ReturnType<typeof readPlan>} plan @param {Level[]} levels */
+  /** Elements that are not simply written with their children. @param {SnapshotWriter} out @param {Element} element @param {string} name @param {ReturnType<typeof readPlan>} plan @param {Level[]} levels */
   function* special(out, element, name, plan, levels) {
-    if (name === "iframe") return yield* frame(out, element, levels);
+    if (name === "iframe") return yield* frame(out, element, plan, levels);
     if (name === "textarea") {
       if (!matchesAny(plan.keep, element, name) || !out.begin(name, yield* attributesOf(element, name, plan))) return;
       yield* out.longText(dom.textContent(element) ?? "");
@@ -441,9 +341,10 @@ function kaopuSnapshot() {
     if (inPlace && out.begin(name, yield* attributesOf(element, name, plan))) out.end();
   }
 
-  /** Rule 9. @param {Writer} out @param {Element} node @param {Level[]} levels */
-  function* frame(out, node, levels) {
+  /** Rule 9. @param {SnapshotWriter} out @param {Element} node @param {ReturnType<typeof readPlan>} plan @param {Level[]} levels */
+  function* frame(out, node, plan, levels) {
     const origin = frameOrigin(dom.attribute(node, "src") ?? "");
+    plan.hooks.metFrame?.();
     const inside = dom.frameDocument(node);
     const body = inside && dom.body(inside);
     if (!out.begin("iframe", (origin && xml.attribute("src", origin)) + (body ? ' inlined="1"' : ""))) return;
@@ -451,9 +352,9 @@ function kaopuSnapshot() {
     yield;
   }
 
-  /** @param {Document} page @param {any} planSnapshot @param {(field: Element) => void} metField @returns {Generator<void, {snapshot: string, cut: boolean}, void>} */
-  function* steps(page, planSnapshot, metField) {
-    const plan = readPlan(planSnapshot, metField);
+  /** @param {Document} page @param {any} planSnapshot @param {Hooks} hooks @returns {Generator<void, {snapshot: string, cut: boolean}, void>} */
+  function* steps(page, planSnapshot, hooks) {
+    const plan = readPlan(planSnapshot, hooks);
     const out = new Writer();
     const root = dom.root(page);
     const lang = (root && dom.attribute(root, "lang")) || "";
@@ -466,17 +367,33 @@ function kaopuSnapshot() {
     return { snapshot: out.parts.join(""), cut: out.cut };
   }
 
+  /** One element by itself. @param {Element} element @param {ReturnType<typeof readPlan>} plan @returns {Generator<void, Piece|null, void>} null: beyond a limit */
+  function* piece(element, plan) {
+    const out = new Writer();
+    yield* subtree(out, { next: element, single: true, opened: false }, plan, null);
+    return out.cut ? null : { text: out.parts.join(""), elements: out.elements, depth: out.depth };
+  }
+
   return {
     VERSION: 1,
 
+    /** Reads single elements as `take` would. @param {any} planSnapshot @param {Hooks} hooks */
+    reader(planSnapshot, hooks) {
+      const plan = readPlan(planSnapshot, hooks);
+      return (/** @type {Element} */ element) => piece(element, plan);
+    },
+
+    /** Whether an element of this name is written with its children, by one rule for all. @param {string} localName */
+    isPlain: (localName) => kindOf(localName).way === "plain",
+
     /**
      * @param {Document} page @param {any} planSnapshot the plan's `snapshot`
-     * @param {{sliceMs?: number, stopped?: () => boolean, metField?: (field: Element) => void}} [options] `stopped`: asked between slices and
-     *   at the end; true gives up. `metField`: told of each input that is read, in frames and shadow trees too
+     * @param {{sliceMs?: number, stopped?: () => boolean, metField?: (field: Element) => void, written?: Hooks["written"]}} [options] `stopped`: asked
+     *   between slices and at the end; true gives up. `metField`: told of each input that is read, in frames and shadow trees too. `written`: what was read before
      * @returns {Promise<{snapshot: string, cut: boolean}|null>} null: given up
      */
-    async take(page, planSnapshot, { sliceMs = 5, stopped = () => false, metField = () => {} } = {}) {
-      const work = steps(page, planSnapshot, metField);
+    async take(page, planSnapshot, { sliceMs = 5, stopped = () => false, metField = () => {}, written } = {}) {
+      const work = steps(page, planSnapshot, { metField, written });
       for (;;) {
         const end = performance.now() + sliceMs;
         do {

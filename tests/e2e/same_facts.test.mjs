@@ -19,7 +19,7 @@ const known = /** @type {Record<string, {fields: string[], why: string}>} */ ({}
 
 const pages = savedPages();
 const site = savedPagesSite(pages);
-const code = ['namespace.js', 'xml.js', 'snapshot.js'].map((name) => readFileSync(path.join(root, 'extension/content', name), 'utf8')).join('\n');
+const code = ['namespace.js', 'xml.js', 'writer.js', 'snapshot.js'].map((name) => readFileSync(path.join(root, 'extension/content', name), 'utf8')).join('\n');
 if (noPages) test('the same facts of saved pages', { skip: noPages }, () => {});
 
 let session;

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { openPage, vectors } from "./support/content_page.mjs";
 
-const FILES = ["namespace.js", "xml.js", "snapshot.js"];
+const FILES = ["namespace.js", "xml.js", "writer.js", "snapshot.js"];
 const HTML_CHARS_MAX = 300_000; // beyond, jsdom takes longer than the test is worth; the browsers run those
 
 /** @param {string} html @param {any} [plan] @param {(page: any) => void} [change] */

@@ -11,7 +11,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 /**
- * @typedef {{status?: number, type?: string, headers?: Record<string, string>, body: string | Buffer}} Answer
+ * @typedef {{status?: number, type?: string, headers?: Record<string, string>, body: string | Buffer | AsyncIterable<string>}} Answer a body in parts is sent part by part
  * @typedef {(url: URL, request: {method: string, body: string, headers: http.IncomingHttpHeaders}) => Answer | null | Promise<Answer | null>} Site
  */
 
@@ -55,7 +55,8 @@ export async function startWeb(sites) {
         response.writeHead(answer.status ?? 200, {
           'content-type': answer.type ?? 'text/html; charset=utf-8', 'cache-control': 'no-store', ...answer.headers,
         });
-        response.end(answer.body);
+        if (Symbol.asyncIterator in Object(answer.body)) for await (const part of answer.body) response.write(part);
+        response.end(Symbol.asyncIterator in Object(answer.body) ? undefined : answer.body);
         return;
       }
       refused.push(url.href);
