@@ -11,11 +11,13 @@
 namespace kaopu {
 namespace {
 
-INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContract, testing::Values([] {
-                           return StoreOpener([folder = std::make_shared<ScratchFolder>()] {
-                             return OpenSqliteStore(folder->path() / "registry.db");
-                           });
-                         }));
+INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContract,
+                         testing::Values(StoreKind{
+                             "SQLite", [] {
+                               return StoreOpener([folder = std::make_shared<ScratchFolder>()] {
+                                 return OpenSqliteStore(folder->path() / "registry.db");
+                               });
+                             }}));
 
 TEST(SqliteStore, WhatWasRemovedIsNotInTheFile) {
   const ScratchFolder folder;

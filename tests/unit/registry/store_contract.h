@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -34,10 +35,17 @@ inline StoredReport ReportAt(uint64_t entry, int64_t minutes, std::string seller
   return report;
 }
 
-class StoreContract : public testing::TestWithParam<std::function<StoreOpener()>> {
+// A kind of store under test: its name stands in test names, where an address would change.
+struct StoreKind {
+  std::string name;
+  std::function<StoreOpener()> make;  // an empty database of its own
+};
+inline void PrintTo(const StoreKind& kind, std::ostream* out) { *out << kind.name; }
+
+class StoreContract : public testing::TestWithParam<StoreKind> {
  protected:
   void SetUp() override {
-    open_ = GetParam()();
+    open_ = GetParam().make();
     store_ = Open();
   }
   std::unique_ptr<RegistryStore> Open() {
