@@ -24,6 +24,12 @@ const HOST_OPS = /** @type {const} */ ({
   settings_get: 1000,
   settings_set: 2000,
   why: 1000,
+  report_preview: 1000,
+  report_add: 2000,
+  report_list: 1000,
+  report_withdraw: 2000,
+  pool_status: 1000,
+  pool_sync: 2000,
   data_export: 10_000,
   data_delete: 10_000,
 });

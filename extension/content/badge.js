@@ -66,6 +66,24 @@ function kaopuBadge() {
     return part(h("h3", {}, say(wording, "badge_history_title")), h("p", {}, text));
   }
 
+  /**
+   * What other shoppers shared: a line for each registry, with its age; nothing where there is none.
+   * @param {Wording} wording @param {Reply} reply @param {boolean} [evenNothing] also of those that know nothing of the seller
+   */
+  function shared(wording, reply, evenNothing = true) {
+    const lines = list(reply.pooled?.registries).flatMap((registry) => {
+      const from = { registry: registry?.name, as_of: registry?.as_of, age: registry?.age_days };
+      const said = list(registry?.reports).map((report) => {
+        const year = list(report?.counted?.windows).at(-1);
+        const sure = { ...from, low_ratio: report?.bad?.low, high_ratio: report?.bad?.high };
+        return h("p", {}, year ? say(wording, "badge_shared_counts", { ...sure, bad: year.bad, total: year.all, days: year.days, until: report.last_on }) : say(wording, "badge_shared_few", sure));
+      });
+      return said.length > 0 || !evenNothing ? said : [h("p", { class: "soft" }, say(wording, "badge_shared_none", from))];
+    });
+    const broken = evenNothing ? list(reply.pooled?.left_out).map((one) => h("p", { class: "soft" }, say(wording, "badge_shared_left_out", { registry: one?.name }))) : [];
+    return lines.length + broken.length > 0 ? h("div", {}, h("h3", {}, say(wording, "badge_shared_title")), ...lines, ...broken) : null;
+  }
+
   /** @param {Wording} wording @param {Reply} reply */
   function sureness(wording, reply) {
     const { bad, effective_n: n } = reply.estimate ?? {};
@@ -94,6 +112,7 @@ function kaopuBadge() {
       promises(wording, reply),
       others.length > 1 ? part(h("h3", {}, say(wording, "badge_sellers")), sellers(wording, others)) : null,
       history(wording, reply),
+      part(shared(wording, reply)),
       part(advice(wording, "badge_advice", list(reply.advice))),
       sureness(wording, reply),
       h(
@@ -190,6 +209,7 @@ function kaopuBadge() {
     sellers,
     sellerName,
     reasons,
+    shared,
     advice,
     known,
     clear,

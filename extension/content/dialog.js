@@ -26,6 +26,7 @@ function kaopuDialog() {
       "div",
       { class: "body", id: "kaopu-dialog-text" },
       badge.reasons(wording, "dialog_reasons", list(reply.reasons)),
+      badge.shared(wording, reply, false),
       money ? h("p", { class: "stake" }, h("span", { class: "soft" }, say(wording, "dialog_stake")), h("strong", {}, money)) : null,
       more.length > 0 ? h("div", {}, h("h3", {}, say(wording, "dialog_others")), badge.sellers(wording, more)) : null,
       badge.advice(wording, "dialog_safer", list(reply.advice)),

@@ -4,6 +4,7 @@
 // The shopper's own experience with a seller: what is known, and the forms that add, change and take back.
 import { byId, fill, foreign, h, say } from "../lib/dom.js";
 import { askHost } from "./ask.js";
+import { registries, reportButton, reportRow, reports } from "./report.js";
 
 /** @typedef {import("../lib/words.js").Words} Words */
 
@@ -11,9 +12,11 @@ import { askHost } from "./ask.js";
 const ANSWERS = /** @type {const} */ (["on_time", "late", "never_shipped"]);
 const NEVER = /** @type {const} */ (["never_shipped", "fake_shipment", "seller_cancelled"]);
 const ORDER_STATUS = /** @type {const} */ (["paid", "shipped", "delivered", "cancelled", "refunded"]);
+const DECIDED = ["on_time", "late", ...NEVER]; // how it went is known, and it was the seller's doing
+const OPEN_ORDER = ["paid", "unknown"]; // whether it ships is not known yet: it may be told of beforehand
 const SHOWN = 10;
 
-/** @typedef {{words: Words, seller: any, facts: any, onChange: (message: string) => void}} Context */
+/** `mayReport`: there is a registry to report to. @typedef {{words: Words, seller: any, facts: any, mayReport?: boolean, onChange: (message: string) => void}} Context */
 
 /** Today here, `YYYY-MM-DD`. */
 function today() {
@@ -51,16 +54,26 @@ export function countsCard(words, history) {
 /** The shopper's entries about this seller, each to be changed or taken back. @param {Context} context @returns {Promise<HTMLElement|null>} */
 export async function entriesCard(context) {
   const { words, seller } = context;
-  const [outcomes, orders] = await Promise.all([
+  const [outcomes, orders, known, shared] = await Promise.all([
     askHost("outcome_list", { seller_key: seller.key, limit: SHOWN }),
     askHost("order_list", { seller_key: seller.key, limit: SHOWN }),
+    registries(),
+    reports(),
   ]);
+  const inContext = { ...context, mayReport: known.length > 0 };
   const entries = [
-    ...(outcomes.reply?.outcomes ?? []).map((/** @type {any} */ outcome) => outcomeEntry(context, outcome)),
-    ...(orders.reply?.orders ?? []).map((/** @type {any} */ order) => orderEntry(context, order)),
+    ...(outcomes.reply?.outcomes ?? []).map((/** @type {any} */ outcome) => outcomeEntry(inContext, outcome)),
+    ...(orders.reply?.orders ?? []).map((/** @type {any} */ order) => orderEntry(inContext, order)),
   ];
-  if (entries.length === 0) return null;
-  return h("section", { class: "card" }, h("h2", {}, say(words, "popup_entries")), h("ul", {}, ...entries));
+  const sent = shared.filter((report) => report.seller_key === seller.key).slice(0, SHOWN);
+  if (entries.length + sent.length === 0) return null;
+  return h(
+    "section",
+    { class: "card" },
+    h("h2", {}, say(words, "popup_entries")),
+    h("ul", {}, ...entries),
+    sent.length > 0 ? [h("h3", {}, say(words, "report_list_title")), h("ul", { id: "reports" }, ...sent.map((report) => reportRow(words, report, context.onChange)))] : null,
+  );
 }
 
 /** @param {Context} context @param {any} outcome */
@@ -91,6 +104,7 @@ function outcomeEntry(context, outcome) {
         h("button", { type: "button", class: "link", onclick: edit }, say(words, "popup_edit")),
         h("button", { type: "button", class: "link", onclick: undo }, say(words, "popup_undo")),
         h("button", { type: "button", class: "link", onclick: remove }, say(words, "popup_remove")),
+        context.mayReport && DECIDED.includes(outcome.outcome) ? reportButton(words, { seller_key: outcome.seller_key, outcome_id }, context.onChange) : null,
       ),
     ),
     details.length > 0 ? h("p", { class: "soft small" }, ...details.flatMap((detail, index) => (index > 0 ? [" · ", detail] : [detail]))) : null,
@@ -119,6 +133,7 @@ function orderEntry(context, order) {
       h("span", { class: "row" }, h("select", { "aria-label": label, onchange: change }, ...options), h("button", { type: "button", class: "link", onclick: undo }, say(words, "popup_undo"))),
     ),
     due ? h("p", { class: overdue ? "small overdue" : "soft small" }, due) : null,
+    context.mayReport && OPEN_ORDER.includes(order.status) ? reportButton(words, { seller_key: order.seller_key, order_id: order.order_id, enrol: true }, context.onChange) : null,
   );
 }
 

@@ -9,6 +9,7 @@ import { minorDigits } from "../lib/words.js";
 import { ask, askHost } from "./ask.js";
 import { anyShopSwitch, familyList } from "./families.js";
 import { confirmed, hostProblem, setUpPage } from "./frame.js";
+import { drawSharing } from "./sharing.js";
 
 /** @typedef {import("../lib/words.js").Words} Words */
 /** @type {{words: Words, shops: import("../lib/shops.js").Shops, overview: any}} */
@@ -72,6 +73,7 @@ async function drawHost(again) {
   fill(byId("host"), reached ? null : hostProblem(page.words, answer, () => drawHost(true)));
   for (const id of ["caution", "threshold"]) /** @type {HTMLFieldSetElement} */ (byId(id)).disabled = !reached;
   if (reached) showWarnings(answer.reply.settings);
+  await drawSharing(page.words, byId("sharing"), (message) => { byId("said").textContent = message; });
 }
 
 /** @param {any} settings */

@@ -11,6 +11,7 @@ import { countsCard, entriesCard, orderForm, outcomeForm } from "./experience.js
 import { familyName, hostProblem, notice, setUpPage } from "./frame.js";
 import { numbersCard } from "./numbers.js";
 import { plotsCard } from "./plots.js";
+import { sharedCard } from "./shared.js";
 import { promiseCard, reasonCards, sellerName, sellersCard, staleNotice, verdictCard } from "./verdict.js";
 
 /** @typedef {import("../lib/words.js").Words} Words */
@@ -124,7 +125,7 @@ function drawVerdict(view) {
   const { words, overview } = view;
   const reply = overview.page?.result?.reply;
   if (reply && reply.facts?.platform !== "none" && !isPaused(view)) {
-    fill(regions.verdict, verdictCard(words, reply), reasonCards(words, reply), sellersCard(words, reply), promiseCard(words, reply), countsCard(words, reply.history), plotsCard(words, reply), reply.seller?.key ? numbersCard(words, reply.seller.key) : null, staleNotice(words, reply, shopName(view)));
+    fill(regions.verdict, verdictCard(words, reply), reasonCards(words, reply), sellersCard(words, reply), promiseCard(words, reply), countsCard(words, reply.history), sharedCard(words, reply), plotsCard(words, reply), reply.seller?.key ? numbersCard(words, reply.seller.key) : null, staleNotice(words, reply, shopName(view)));
   } else {
     fill(regions.verdict, noVerdict(view));
   }

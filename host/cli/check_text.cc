@@ -91,6 +91,42 @@ void AddHistory(const Json& history, const Words& words, std::string& out) {
          "\n";
 }
 
+// One line a registry: what it counted, what it weighs where it counted too little, or that it
+// knows nothing of the seller.
+void AddPooled(const Json& pooled, const Words& words, std::string& out) {
+  const Json& registries = At(pooled, "registries");
+  if (!registries.is_array()) return;
+  for (const Json& registry : registries) {
+    Json args = {{"registry", Text(registry, "name")},
+                 {"as_of", Text(registry, "as_of")},
+                 {"age", Count(registry, "age_days")}};
+    const Json& reports = At(registry, "reports");
+    if (!reports.is_array() || reports.empty()) {
+      out += words.Say("cli_check_shared_none", args) + "\n";
+      continue;
+    }
+    for (const Json& one : reports) {
+      const Json& windows = At(At(one, "counted"), "windows");
+      args["low"] = Percent(At(one, "bad"), "low");
+      args["high"] = Percent(At(one, "bad"), "high");
+      args["until"] = Text(one, "last_on");
+      const bool counted = windows.is_array() && !windows.empty();
+      if (counted) {
+        const Json& year = windows.back();
+        args["bad"] = Count(year, "bad");
+        args["total"] = Count(year, "all");
+        args["days"] = Count(year, "days");
+      }
+      out += words.Say(counted ? "cli_check_shared" : "cli_check_shared_few", args) + "\n";
+    }
+  }
+  const Json& left_out = At(pooled, "left_out");
+  if (!left_out.is_array()) return;
+  for (const Json& one : left_out) {
+    out += words.Say("cli_check_left_out", {{"message", Text(one, "message")}}) + "\n";
+  }
+}
+
 // Said only where orders are behind it: the prior alone is nobody's record.
 void AddEstimate(const Json& estimate, const Words& words, std::string& out) {
   const Json& bad = At(estimate, "bad");
@@ -140,6 +176,7 @@ std::string CheckText(const Json& reply, const Words& words) {
   AddSellers(At(reply, "sellers"), words, out);
   AddFacts(At(reply, "facts"), words, out);
   AddHistory(At(reply, "history"), words, out);
+  AddPooled(At(reply, "pooled"), words, out);
   AddEstimate(At(reply, "estimate"), words, out);
   if (const Json& advice = At(reply, "advice"); advice.is_array() && !advice.empty()) {
     out += words.Say("cli_check_advice") + "\n";

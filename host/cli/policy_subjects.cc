@@ -76,6 +76,36 @@ Expected<std::vector<Outcome>> CaseOutcomes(const Json& list, std::string_view w
   return own;
 }
 
+// "pooled": [{"on_time"?, "late"?, "never"?, "age_days"?}], each a registry's word, in orders'
+// weight as of the day of looking; "age_days": of its publish.
+std::optional<std::vector<PooledReports>> CasePooled(const Json& list) {
+  std::vector<PooledReports> pooled;
+  for (const Json& row : list) {
+    if (!row.is_object()) return std::nullopt;
+    std::array<Fix, 3> weights{};
+    int64_t age = 0;
+    for (const auto& [field, value] : row.items()) {
+      constexpr std::array<std::string_view, 3> kKinds = {"on_time", "late", "never"};
+      const auto kind = std::ranges::find(kKinds, field);
+      if (kind != kKinds.end() && value.is_number() && value >= 0 && value <= 1e6) {
+        weights[static_cast<size_t>(kind - kKinds.begin())] =
+            std::llround(value.get<double>() * static_cast<double>(kFixOne));
+      } else if (field == "age_days" && value.is_number_integer() && value >= 0 &&
+                 value <= 10'000) {
+        age = value.get<int64_t>();
+      } else {
+        return std::nullopt;
+      }
+    }
+    PooledReports& one = pooled.emplace_back();
+    one.registry = StrCat("registry ", pooled.size());
+    one.as_of = one.last_on = kCaseDay - days{age};
+    one.counts.fill({.bad = weights[1] + weights[2], .good = weights[0]});
+    one.never = weights[2];
+  }
+  return pooled;
+}
+
 // "page": {"signals": {NAME: value as share of its scale}, "below_average": [NAME],
 // "promise_hours", "unfair_terms", "off_platform", "presale", "escrow"}.
 std::optional<PageEvidence> CasePage(const Json& json) {
@@ -126,6 +156,11 @@ Expected<PolicySubject> ReadCase(const Json& json, std::string_view what) {
     Expected<std::vector<Outcome>> outcomes = CaseOutcomes(*own, what, name);
     if (!outcomes) return std::unexpected(outcomes.error());
     subject.own = std::move(*outcomes);
+  }
+  if (const auto pooled = json.find("pooled"); pooled != json.end()) {
+    auto reports = pooled->is_array() ? CasePooled(*pooled) : std::nullopt;
+    if (!reports) return Damaged(what, name, "\"pooled\" holds a field that is unknown or wrong");
+    subject.pooled = std::move(*reports);
   }
   if (const auto page = json.find("page"); page != json.end()) {
     const std::optional<PageEvidence> evidence = page->is_object() ? CasePage(*page) : std::nullopt;
@@ -207,6 +242,7 @@ class StreamSellers {
 Judgement PolicySubject::JudgeBy(const Policy& policy) const {
   return Judge(policy, {.own = own,
                         .overdue = overdue,
+                        .pooled = pooled,
                         .page = page,
                         .value = value,
                         .self_operated = self_operated,
@@ -242,7 +278,9 @@ Expected<std::vector<PolicySubject>> ReadPolicyCases(const std::filesystem::path
   return subjects;
 }
 
-Expected<std::vector<PolicySubject>> OwnSubjects(const Store& store, Date today) {
+Expected<std::vector<PolicySubject>> OwnSubjects(const ActionContext& context) {
+  const Store& store = context.store;
+  const Date today = Today(context);
   const Expected<std::vector<SellerRecord>> sellers = store.Sellers();
   if (!sellers) return std::unexpected(sellers.error());
   const Expected<Settings> settings = store.GetSettings();
@@ -250,11 +288,13 @@ Expected<std::vector<PolicySubject>> OwnSubjects(const Store& store, Date today)
   std::vector<PolicySubject> subjects;
   for (const SellerRecord& seller : *sellers) {
     const std::string& key = seller.seller_key;
-    Expected<OwnEvidence> own = ReadOwnEvidence(store, TrustedKeys(key, seller.aliases), today);
+    const std::vector<std::string> keys = TrustedKeys(key, seller.aliases);
+    Expected<OwnEvidence> own = ReadOwnEvidence(store, keys, today);
     if (!own) return std::unexpected(own.error());
     subjects.push_back({.name = key,
                         .own = std::move(own->outcomes),
                         .overdue = own->overdue,
+                        .pooled = context.pool.Find(keys, context.clock.Now()).Reports(),
                         .caution = settings->caution,
                         .today = today,
                         .self_operated = key.ends_with(":self")});

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "base/error.h"
+#include "messaging/action.h"
 #include "reputation/verdict.h"
-#include "store/store.h"
 
 namespace kaopu {
 
@@ -21,6 +21,7 @@ struct PolicySubject {
   std::string name;
   std::vector<Outcome> own;
   Overdue overdue;
+  std::vector<PooledReports> pooled;
   PageEvidence page;
   std::optional<Money> value;
   Caution caution = Caution::kNormal;
@@ -36,8 +37,9 @@ Expected<std::vector<PolicySubject>> ReadPolicyCases(const std::filesystem::path
 // The same from text; `what` names it in messages.
 Expected<std::vector<PolicySubject>> ParsePolicyCases(std::string_view text, std::string_view what);
 
-// Every seller of the shopper's own record, as kaopu check judges it without a page.
-Expected<std::vector<PolicySubject>> OwnSubjects(const Store& store, Date today);
+// Every seller of the shopper's own record, as kaopu check judges it without a page: own orders and
+// what the indexes on this disk say.
+Expected<std::vector<PolicySubject>> OwnSubjects(const ActionContext& context);
 
 // The sellers of a stream (CONTRACT.md, "Backtest events") as of the day of its last line, in the
 // order of their keys. A bad order not known to have shipped never did once 30 days have passed.

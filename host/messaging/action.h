@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "messaging/rules.h"
+#include "pool/look_up.h"
 #include "store/store.h"
 
 namespace kaopu {
@@ -23,6 +24,7 @@ struct ActionContext {
   Rules& rules;
   Store& store;
   const Clock& clock;
+  pool::LookUp& pool;
   std::filesystem::path home = {};  // KAOPU_HOME: the registries' files lie below it
   // Asks for a `kaopu sync`, on the shopper's click; false where nobody listens. Unset: no such
   // way, as on the command line.

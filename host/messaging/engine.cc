@@ -28,8 +28,10 @@ Expected<void> MakePrivateFolder(const std::filesystem::path& folder) {
 }  // namespace
 
 struct Engine::Parts {
-  explicit Parts(const Expected<std::filesystem::path>& data) : rules(data) {}
+  explicit Parts(const EngineFolders& folders)
+      : rules(folders.data), pool(folders.home.value_or("")) {}
   Rules rules;
+  pool::LookUp pool;
   std::optional<Store> store;
   std::optional<ActionContext> actions;
 };
@@ -45,7 +47,7 @@ EngineFolders FindEngineFolders() {
 }
 
 Engine::Engine(EngineFolders folders, const Clock& clock)
-    : folders_(std::move(folders)), clock_(clock), parts_(std::make_unique<Parts>(folders_.data)) {}
+    : folders_(std::move(folders)), clock_(clock), parts_(std::make_unique<Parts>(folders_)) {}
 
 Engine::~Engine() = default;
 
@@ -57,8 +59,8 @@ Expected<ActionContext*> Engine::Actions() {
   auto store = Store::Open(*folders_.home);
   if (!store) return std::unexpected(store.error());
   parts_->store.emplace(std::move(*store));
-  parts_->actions.emplace(
-      ActionContext{parts_->rules, *parts_->store, clock_, *folders_.home, start_sync_});
+  parts_->actions.emplace(ActionContext{parts_->rules, *parts_->store, clock_, parts_->pool,
+                                        *folders_.home, start_sync_});
   return &*parts_->actions;
 }
 

@@ -180,6 +180,17 @@ void ReadThresholds(Reader& reader, const Json& root, Policy& policy) {
   }
 }
 
+void ReadPooled(Reader& reader, const Json& root, Policy& policy) {
+  const Json& pooled = reader.Object(root, "pooled");
+  Policy::Pooled& out = policy.pooled;
+  out.accuse_weight_min = reader.Share(pooled, "pooled.accuse_weight_min", 0, 1000);
+  out.danger_weight_min = reader.Share(pooled, "pooled.danger_weight_min", 0, 1000);
+  out.dependable_weight_min = reader.Share(pooled, "pooled.dependable_weight_min", 0, 1000);
+  if (out.danger_weight_min < out.accuse_weight_min)
+    reader.Wrong("pooled.danger_weight_min", "at least pooled.accuse_weight_min");
+  out.old_days = reader.Int(pooled, "pooled.old_days", 1, 10'000);
+}
+
 SignalRule ReadSignal(Reader& reader, const Json& row, const std::string& path) {
   using When = SignalRule::When;
   SignalRule rule;
@@ -244,6 +255,7 @@ Expected<Policy> ParsePolicy(std::string_view text, std::string_view what) {
   const Json& dependable = reader.Object(root, "dependable");
   policy.dependable_orders_min = reader.Int(dependable, "dependable.orders_min", 1, 1000);
   policy.dependable_weight_min = reader.Share(dependable, "dependable.weight_min", 0, 1000);
+  ReadPooled(reader, root, policy);
   ReadPage(reader, root, policy);
   policy.reasons_max = reader.Int(root, "reasons_max", 1, 4);
   if (reader.error()) return std::unexpected(*reader.error());

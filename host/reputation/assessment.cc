@@ -19,12 +19,8 @@ constexpr std::array<std::string_view, kThinBands> kKnownNames = {"nothing", "li
                                                                   "well"};
 
 Fix FixOfMicro(Micro micro) { return static_cast<Fix>((Wide{micro} << kFixBits) / kOne); }
-// Rounded; never falls where the Fix rises.
-Micro MicroOfFix(Fix fix) {
-  return static_cast<Micro>((Wide{fix} * kOne + kFixOne / 2) >> kFixBits);
-}
 Interval IntervalOf(const Span& span) {
-  return {MicroOfFix(span.mean), MicroOfFix(span.low), MicroOfFix(span.high)};
+  return {MicroOf(span.mean), MicroOf(span.low), MicroOf(span.high)};
 }
 
 Minute MinuteOf(Date day) {
@@ -142,9 +138,14 @@ void Watch(const Policy& policy, std::span<const Outcome> decided, Assessment& a
 // that of these bad orders among themselves and the good ones, the cheaper bad ones left out: so a
 // late parcel never makes up for one that did not come, and each chance only ever moves the right
 // way. The first is P(bad) itself and bounds the others.
-void AddLoss(const Policy& policy, const Evidence& evidence, const Epoch& epoch, const Risk& risk,
-             Fix page, Minute now, bool recoverable, Assessment& assessment) {
-  const Fix never = evidence.seller.NeverAt(now), good = evidence.seller.At(now, kLong).good;
+//
+// How late shared orders were is taken as not known: a share of bins that move with every report
+// would let one more late order make the late ones look less late.
+void AddLoss(const Policy& policy, const Evidence& evidence, const PooledWeights& pooled,
+             const Epoch& epoch, const Risk& risk, Fix page, Minute now, bool recoverable,
+             Assessment& assessment) {
+  const Fix never = evidence.seller.NeverAt(now) + pooled.never,
+            good = evidence.seller.At(now, kLong).good + pooled.counts[kLong].good;
   const Fix q_never = epoch.prior_never[assessment.known];
   const Fix q_late = std::max<Fix>(FixOfMicro(policy.prior_bad - policy.prior_never.front()), 0);
   const size_t bands = policy.late_bands.size(), unknown = LateBandOf(policy, 0),
@@ -159,10 +160,11 @@ void AddLoss(const Policy& policy, const Evidence& evidence, const Epoch& epoch,
       layer.cost = policy.late_bands[band].cost;
       weight += evidence.late[band].At(now, kHalfLife[kLong]);
       if (band == page_band) weight += page;
+      if (band == unknown) weight += pooled.Late();
     }
     const Fix q = q_never + (band <= unknown ? q_late : 0);
     const Fix chance = FixDiv(weight + FixMul(risk.prior, q), weight + good + risk.prior);
-    layer.chance = MicroOfFix(band == 0 ? risk.bad : std::min(risk.bad, chance));
+    layer.chance = MicroOf(band == 0 ? risk.bad : std::min(risk.bad, chance));
   }
   Wide loss = 0;
   Micro before = 0;
@@ -188,6 +190,8 @@ Assessment::Trend TrendNow(const Epoch& epoch, const SellerEvidence& seller, Min
 
 }  // namespace
 
+Micro MicroOf(Fix fix) { return static_cast<Micro>((Wide{fix} * kOne + kFixOne / 2) >> kFixBits); }
+
 Epoch EpochOf(const Policy& policy, Date today) {
   Epoch epoch;
   epoch.at = MinuteOf(today);
@@ -203,8 +207,8 @@ Epoch EpochOf(const Policy& policy, Date today) {
   return epoch;
 }
 
-Assessment Assess(const Policy& policy, Date today, std::span<const Outcome> own, Micro page_weight,
-                  bool recoverable) {
+Assessment Assess(const Policy& policy, Date today, std::span<const Outcome> own,
+                  const PooledWeights& pooled, Micro page_weight, bool recoverable) {
   const Epoch epoch = EpochOf(policy, today);
   const Minute now = epoch.at;
   const std::vector<Outcome> decided = InTime(own, today);
@@ -215,23 +219,34 @@ Assessment Assess(const Policy& policy, Date today, std::span<const Outcome> own
 
   Assessment assessment;
   assessment.tally = TallyOf(own);
-  const Risk risk = RiskOf(epoch, with_page, now);
-  const Fix good = evidence.seller.At(now, kLong).good, never = evidence.seller.NeverAt(now);
+  std::array<Counts, kHalfLives> counts = with_page.At(now);
+  for (size_t h = 0; h < kHalfLives; ++h) {
+    counts[h].bad += pooled.counts[h].bad;
+    counts[h].good += pooled.counts[h].good;
+  }
+  Fix good = evidence.seller.At(now, kLong).good, never = evidence.seller.NeverAt(now);
   Fix late = 0;
   for (const DecayedSum& band : evidence.late) late += band.At(now, kHalfLife[kLong]);
-  assessment.on_time_weight = MicroOfFix(good);
-  assessment.late_weight = MicroOfFix(late);
-  assessment.never_weight = MicroOfFix(never);
+  assessment.on_time_weight = MicroOf(good);
+  assessment.late_weight = MicroOf(late);
+  assessment.never_weight = MicroOf(never);
+  assessment.pooled_on_time = MicroOf(pooled.counts[kLong].good);
+  assessment.pooled_late = MicroOf(pooled.Late());
+  assessment.pooled_never = MicroOf(pooled.never);
+  assessment.pooled_bad_of_one = MicroOf(pooled.bad_of_one);
+  good += pooled.counts[kLong].good;
+  late += pooled.Late();
+  never += pooled.never;
+  const Risk risk = RiskOf(epoch, counts, never);
   assessment.page_weight = page_weight;
   assessment.known = ThinBandOf(good);
-  assessment.prior_strength = MicroOfFix(risk.prior);
+  assessment.prior_strength = MicroOf(risk.prior);
   assessment.prior_bad = policy.prior_bad;
   assessment.prior_late = policy.prior_bad - policy.prior_never.front();
   assessment.prior_never = policy.prior_never[assessment.known];
 
   for (size_t h = 0; h < kHalfLives; ++h) {
-    const Counts counts = with_page.At(now, h);
-    assessment.faded[h] = {MicroOfFix(counts.bad), MicroOfFix(counts.Total()),
+    assessment.faded[h] = {MicroOf(counts[h].bad), MicroOf(counts[h].Total()),
                            policy.half_life_shares[h]};
   }
 
@@ -242,9 +257,9 @@ Assessment Assess(const Policy& policy, Date today, std::span<const Outcome> own
   assessment.bad = IntervalOf(WilsonSpan(risk.bad, bad_n));
   assessment.late = IntervalOf(WilsonSpan(std::min(p_late, risk.bad), late_n));
   assessment.never = IntervalOf(WilsonSpan(risk.never, never_n));
-  assessment.bad_n = MicroOfFix(bad_n);
-  assessment.late_n = MicroOfFix(late_n);
-  assessment.never_n = MicroOfFix(never_n);
+  assessment.bad_n = MicroOf(bad_n);
+  assessment.late_n = MicroOf(late_n);
+  assessment.never_n = MicroOf(never_n);
 
   assessment.ship_orders = static_cast<int>(std::ranges::count_if(
       decided, [](const Outcome& outcome) { return outcome.ship_days.has_value(); }));
@@ -255,7 +270,7 @@ Assessment Assess(const Policy& policy, Date today, std::span<const Outcome> own
   }
   assessment.trend = TrendNow(epoch, evidence.seller, now);
   Watch(policy, decided, assessment);
-  AddLoss(policy, evidence, epoch, risk, page, now, recoverable, assessment);
+  AddLoss(policy, evidence, pooled, epoch, risk, page, now, recoverable, assessment);
   return assessment;
 }
 
@@ -263,7 +278,7 @@ Micro WeightOf(const Outcome& outcome, Date today) {
   if (IsCensored(outcome.kind)) return 0;
   SellerEvidence one;
   one.Add(MinuteOf(std::min(outcome.known_on, today)), {.bad = false});
-  return MicroOfFix(one.At(MinuteOf(today), kLong).good);
+  return MicroOf(one.At(MinuteOf(today), kLong).good);
 }
 
 std::array<Month, kMonthsShown> MonthsOf(std::span<const Outcome> own, Date today) {

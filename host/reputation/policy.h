@@ -85,6 +85,14 @@ struct Policy {
   int dependable_orders_min = 0;
   Micro dependable_weight_min = 0;
 
+  // Shared reports (pooled.h), by weight: bad ones accuse from `accuse` on (watch_out), and from
+  // `danger` on, which what nobody has proven cannot reach, may also say danger; all of them
+  // together, own orders included, make a seller `dependable` from `dependable` on.
+  struct Pooled {
+    Micro accuse_weight_min = 0, danger_weight_min = 0, dependable_weight_min = 0;
+    int old_days = 0;  // an index older than this is said to be old
+  } pooled;
+
   Micro page_weight_max = 0;  // of all page signals together, at most kOne
   Micro page_cost = 0;        // page signals stand for an order of the dearest late band up to this
   std::vector<SignalRule> signals;

@@ -72,16 +72,24 @@ Thresholds ThresholdsFor(const Policy& policy, Caution caution, bool high_value)
 }
 
 // Every rule here keeps the order: one more bad outcome moves right in dependable < watch_out <
-// danger, one more good one left.
+// danger, one more good one left. What others say neither calls a seller a danger before it weighs
+// more than unproven words can, nor talks down what the shopper has lived through below watch_out.
 Verdict Decide(const Policy& policy, const Judgement& judgement, bool overdue) {
-  const Assessment& own = judgement.assessment;
-  const bool own_bad = own.late_weight + own.never_weight >= policy.accuse_weight_min;
-  if (own_bad && own.loss >= judgement.thresholds.danger) return Verdict::kDanger;
-  if (judgement.hard_signal || overdue || own.warned_bad > 0) return Verdict::kWatchOut;
-  if (own.loss >= judgement.thresholds.watch_out)
-    return own_bad ? Verdict::kWatchOut : Verdict::kUnknown;
-  const bool enough = own.tally.Decided() >= policy.dependable_orders_min &&
-                      own.Weight() >= policy.dependable_weight_min;
+  const Assessment& all = judgement.assessment;
+  const Thresholds& limit = judgement.thresholds;
+  const bool own_bad = all.late_weight + all.never_weight >= policy.accuse_weight_min;
+  const bool danger = (own_bad && judgement.own_loss >= limit.danger) ||
+                      all.pooled_bad_of_one >= policy.pooled.danger_weight_min;
+  if (danger && all.loss >= limit.danger) return Verdict::kDanger;
+  if (judgement.hard_signal || overdue || all.warned_bad > 0) return Verdict::kWatchOut;
+  if (own_bad && judgement.own_loss >= limit.watch_out) return Verdict::kWatchOut;
+  if (all.loss >= limit.watch_out) {
+    const bool accused = own_bad || all.pooled_bad_of_one >= policy.pooled.accuse_weight_min;
+    return accused ? Verdict::kWatchOut : Verdict::kUnknown;
+  }
+  const bool enough = (all.tally.Decided() >= policy.dependable_orders_min &&
+                       all.Weight() >= policy.dependable_weight_min) ||
+                      all.Weight() + all.PooledWeight() >= policy.pooled.dependable_weight_min;
   return enough ? Verdict::kDependable : Verdict::kUnknown;
 }
 
@@ -133,8 +141,13 @@ Judgement Judge(const Policy& policy, const Question& question) {
     judgement.high_value =
         limit != policy.high_value_minor.end() && question.value->amount_minor >= limit->second;
   }
-  judgement.assessment = Assess(policy, question.today, question.own, PageWeight(policy, fired),
-                                judgement.recoverable);
+  const auto assess = [&](const PooledWeights& pooled) {
+    return Assess(policy, question.today, question.own, pooled, PageWeight(policy, fired),
+                  judgement.recoverable);
+  };
+  const PooledWeights pooled = Join(question.pooled);
+  judgement.assessment = assess(pooled);
+  judgement.own_loss = pooled.known ? assess({}).loss : judgement.assessment.loss;
   judgement.thresholds = ThresholdsFor(policy, question.caution, judgement.high_value);
   judgement.verdict = Decide(policy, judgement, question.overdue.count > 0);
   judgement.reasons = ReasonsFor(policy, question, judgement, fired);

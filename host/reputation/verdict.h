@@ -57,6 +57,7 @@ struct Overdue {
 struct Question {
   std::span<const Outcome> own;
   Overdue overdue;
+  std::span<const PooledReports> pooled;
   PageEvidence page;
   std::optional<Money> value;  // what is at stake; absent = unknown
   bool self_operated = false;  // the platform sells itself
@@ -78,6 +79,7 @@ struct Judgement {
   std::vector<Reason> reasons;  // at most Policy::reasons_max, by how much each moved the loss
   std::vector<Reason> advice;
   Assessment assessment;  // the numbers the verdict was made of
+  Micro own_loss = 0;     // the loss by own orders and page alone
   Thresholds thresholds;  // as applied: caution and value taken in
   bool recoverable = false;
   bool high_value = false;

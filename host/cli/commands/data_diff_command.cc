@@ -70,7 +70,7 @@ Expected<std::vector<Part>> PartsOf(CommandContext& context, const Options& opti
   std::vector<Part> parts;
   const Expected<ActionContext*> actions = context.Actions();
   if (!actions) return std::unexpected(actions.error());
-  const auto own = OwnSubjects((*actions)->store, Today(**actions));
+  const auto own = OwnSubjects(**actions);
   if (!own) return std::unexpected(own.error());
   parts.push_back(Compare("own", *own, before, after));
   const Expected<fs::path> data = DataFolder();

@@ -15,6 +15,7 @@
 #include "cli/host_probe.h"
 #include "cli/native_manifest.h"
 #include "messaging/rules.h"
+#include "pool/look_up.h"
 
 namespace kaopu {
 namespace {
@@ -52,6 +53,7 @@ struct Report {
   Expected<void> database;
   Expected<void> rules;               // whether pages can be read and judged
   std::vector<std::string> left_out;  // broken rule files that the rest works without
+  pool::Answers pool;                 // shared databases, and those that cannot be used
   std::vector<AdapterLack> stale;     // adapters whose pages keep lacking what they used to have
   fs::path home;
   std::vector<Patient> patients;
@@ -197,6 +199,7 @@ Expected<Report> Examine() {
   report.home_writable = CheckHome(home);
   if (home) report.database = CheckDatabase(*home, report.stale);
   if (report.database && report.probe) report.database = report.probe->record;
+  if (home) report.pool = pool::LookUp(*home).Find({}, SystemClock().Now());
   report.rules = CheckRules(report.left_out);
   if (report.rules && report.database && report.probe) report.rules = report.probe->verdict;
   for (const Browser& browser : *browsers) {
@@ -246,7 +249,18 @@ Json ToJson(const Report& report, const Words& words) {
   for (const AdapterLack& lack : report.stale) {
     stale.push_back({{"adapter", lack.adapter}, {"fields", lack.fields}, {"pages", lack.pages}});
   }
+  Json registries = Json::array(), pool_left_out = Json::array();
+  for (const pool::Answer& answer : report.pool.registries) {
+    registries.push_back({{"id", answer.source.id},
+                          {"name", answer.source.name},
+                          {"as_of", FormatDate(answer.source.as_of)},
+                          {"sellers", answer.source.sellers}});
+  }
+  for (const pool::LeftOut& one : report.pool.left_out) {
+    pool_left_out.push_back({{"id", one.id}, {"name", one.name}, {"error", one.error.message}});
+  }
   return {{"ok", report.ok},
+          {"pool", {{"registries", registries}, {"left_out", pool_left_out}}},
           {"stale", std::move(stale)},
           {"next", {{"key", report.next}, {"text", words.Say(report.next, report.next_args)}}},
           {"host", host},
@@ -301,6 +315,21 @@ void SayRecordAndRules(const Report& report, const Words& words, std::ostream& o
     out << words.Say("doctor_rules_left_out", {{"file", file}}) << '\n';
 }
 
+void SayPool(const pool::Answers& pool, const Words& words, std::ostream& out) {
+  const Date today = std::chrono::floor<std::chrono::days>(SystemClock().Now());
+  for (const pool::Answer& answer : pool.registries) {
+    out << words.Say("doctor_pool", {{"registry", answer.source.name},
+                                     {"sellers", answer.source.sellers},
+                                     {"as_of", FormatDate(answer.source.as_of)},
+                                     {"age", (today - answer.source.as_of).count()}})
+        << '\n';
+  }
+  for (const pool::LeftOut& one : pool.left_out) {
+    out << words.Say("doctor_pool_bad", {{"registry", one.name}, {"error", one.error.message}})
+        << '\n';
+  }
+}
+
 void SayBrowsers(const Report& report, const Words& words, std::ostream& out) {
   for (const Patient& patient : report.patients) {
     const Json name = {{"browser", patient.browser.name}};
@@ -327,6 +356,7 @@ void Run(CommandContext& context, bool json) {
   } else {
     SayHost(*report, words, context.out);
     SayRecordAndRules(*report, words, context.out);
+    SayPool(report->pool, words, context.out);
     for (const AdapterLack& lack : report->stale) {
       std::string fields;
       for (const std::string& field : lack.fields) fields += (fields.empty() ? "" : ", ") + field;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
 //
-// plan, check_page, check_seller: page -> facts -> own history -> estimate -> verdict. Looking at a
-// page writes nothing but that an adapter found less than it should (counts, nothing of the page).
+// plan, check_page, check_seller: page -> facts -> own history and shared reports -> estimate ->
+// verdict. Looking at a page writes nothing but that an adapter found less than it should (counts,
+// nothing of the page).
 #include <algorithm>
 #include <cmath>
 
@@ -10,6 +11,7 @@
 #include "messaging/actions/fields.h"
 #include "messaging/actions/handlers.h"
 #include "messaging/actions/history.h"
+#include "messaging/actions/pooled.h"
 #include "messaging/actions/wire.h"
 
 namespace kaopu {
@@ -19,7 +21,7 @@ constexpr int kSnapshotVersion = 1;  // WIRE
 constexpr size_t kSellersMax = 200;  // of one cart
 
 // Numbers off a page are whatever the page likes.
-std::optional<Micro> MicroOf(double value) {
+std::optional<Micro> MicroOfNumber(double value) {
   if (!std::isfinite(value) || value < 0 || value > 1e6) return std::nullopt;
   return std::llround(value * static_cast<double>(kOne));
 }
@@ -36,7 +38,7 @@ PageSignal SignalOf(const Signal& signal) {
   } else if (score) {
     return out;  // of an unknown scale
   }
-  if (!share || value <= 1) out.value = MicroOf(value);
+  if (!share || value <= 1) out.value = MicroOfNumber(value);
   return out;
 }
 
@@ -47,9 +49,9 @@ void ReadPromises(const Facts& facts, Date today, PageEvidence& page) {
     page.presale |= promise.kind == PromiseKind::kPresale;
     std::optional<Micro> hours;
     if (promise.max_hours) {
-      hours = MicroOf(*promise.max_hours);
+      hours = MicroOfNumber(*promise.max_hours);
     } else if (promise.latest) {
-      hours = MicroOf(static_cast<double>((*promise.latest - today).count()) * 24);
+      hours = MicroOfNumber(static_cast<double>((*promise.latest - today).count()) * 24);
     }
     if (hours) page.promise_hours = std::max(page.promise_hours.value_or(0), *hours / kOne);
   }
@@ -70,6 +72,7 @@ PageEvidence EvidenceOf(const Facts& facts, Date today, bool alone) {
 struct Judged {
   Seller seller;
   OwnEvidence own;
+  pool::Answers pooled;
   Judgement judgement;
 };
 
@@ -86,13 +89,16 @@ Expected<Judged> JudgeSeller(const ActionContext& context, const Seller& seller,
   Judged judged;
   judged.seller = seller;
   if (seller.key) {
-    Expected<OwnEvidence> own =
-        ReadOwnEvidence(context.store, TrustedKeys(*seller.key, seller.aliases), asked.today);
+    const std::vector<std::string> keys = TrustedKeys(*seller.key, seller.aliases);
+    Expected<OwnEvidence> own = ReadOwnEvidence(context.store, keys, asked.today);
     if (!own) return std::unexpected(own.error());
     judged.own = std::move(*own);
+    judged.pooled = context.pool.Find(keys, context.clock.Now());
   }
+  const std::vector<PooledReports> pooled = judged.pooled.Reports();
   judged.judgement = Judge(asked.policy, {.own = judged.own.outcomes,
                                           .overdue = judged.own.overdue,
+                                          .pooled = pooled,
                                           .page = asked.page,
                                           .value = asked.value,
                                           .self_operated = seller.self_operated,
@@ -158,6 +164,7 @@ Json VerdictJson(const std::vector<Judged>& judged, const Asked& asked) {
           {"hold", HoldJson(judgement.verdict, asked)},
           {"sellers", std::move(sellers)},
           {"history", HistoryJson(worst->own, asked.today)},
+          {"pooled", PooledJson(asked.policy, worst->pooled, asked.today)},
           {"estimate", ToJson(judgement.assessment)}};
 }
 
@@ -170,7 +177,8 @@ Json NothingToJudge(const Asked& asked) {
           {"hold", HoldJson(Verdict::kUnknown, asked)},
           {"sellers", Json::array()},
           {"history", HistoryJson({}, asked.today)},
-          {"estimate", ToJson(Assess(asked.policy, asked.today, {}, 0, false))}};
+          {"pooled", PooledJson(asked.policy, {}, asked.today)},
+          {"estimate", ToJson(Assess(asked.policy, asked.today, {}, {}, 0, false))}};
 }
 
 bool SellsSomething(PageKind kind) {

@@ -80,12 +80,17 @@ Json ToJson(const Assessment& assessment) {
     if (weight > 0) sources.push_back({{"source", name}, {"weight", AsDouble(weight)}});
   };
   source("own_orders", assessment.Weight());
+  source("pooled", assessment.PooledWeight());
   source("page", assessment.page_weight);
   source("prior", assessment.prior_strength);
-  return {{"bad", ToJson(assessment.bad)},        {"late", ToJson(assessment.late)},
-          {"never", ToJson(assessment.never)},    {"effective_n", AsDouble(assessment.Weight())},
-          {"days_to_ship", std::move(days)},      {"known", KnownName(assessment.known)},
-          {"trend", TrendName(assessment.trend)}, {"loss", AsDouble(assessment.loss)},
+  return {{"bad", ToJson(assessment.bad)},
+          {"late", ToJson(assessment.late)},
+          {"never", ToJson(assessment.never)},
+          {"effective_n", AsDouble(assessment.Weight() + assessment.PooledWeight())},
+          {"days_to_ship", std::move(days)},
+          {"known", KnownName(assessment.known)},
+          {"trend", TrendName(assessment.trend)},
+          {"loss", AsDouble(assessment.loss)},
           {"sources", std::move(sources)}};
 }
 

@@ -66,7 +66,9 @@ class ActionsTest : public testing::Test {
     if (auto policy = rules_->GetPolicy(); !policy)
       throw std::runtime_error(policy.error().message);
     store_ = std::make_unique<Store>(std::move(Store::Open(root_ / "home").value()));
-    context_ = std::make_unique<ActionContext>(ActionContext{*rules_, *store_, clock_, root_ / "home", {}});
+    pool_ = std::make_unique<pool::LookUp>(root_ / "home");
+    context_ = std::make_unique<ActionContext>(
+        ActionContext{*rules_, *store_, clock_, *pool_, root_ / "home", {}});
   }
   ~ActionsTest() override {
     store_.reset();
@@ -105,6 +107,7 @@ class ActionsTest : public testing::Test {
   FakeClock clock_{ParseTime("2026-11-23T12:00:00Z").value()};
   std::unique_ptr<Rules> rules_;
   std::unique_ptr<Store> store_;
+  std::unique_ptr<pool::LookUp> pool_;
   std::unique_ptr<ActionContext> context_;
 };
 

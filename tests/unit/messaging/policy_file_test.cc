@@ -37,6 +37,20 @@ TEST(PolicyFile, TheShippedOneLoads) {
   for (const SignalRule& rule : policy->signals) EXPECT_FALSE(rule.source.empty()) << rule.name;
 }
 
+// What the registry's pool lets unproven words weigh, rounded up as an index may, stays below what
+// gives danger, and below half of what gives praise (host/docs/estimate.md, "Shared reports").
+TEST(PolicyFile, UnprovenWordsCannotReachDanger) {
+  const Expected<Policy> policy = LoadPolicy(kData);
+  ASSERT_TRUE(policy);
+  std::ifstream file(kData / "policy" / "trust.json");
+  const Json trust = Json::parse(file);
+  const double constant = trust["pool"]["cap_constant"].get<double>();
+  const double most = (constant + trust["without_proof"]["aged_limit"].get<double>()) * 1.03;
+  EXPECT_LT(constant * 1.03 * kOne, static_cast<double>(policy->pooled.accuse_weight_min));
+  EXPECT_LT(most * kOne, static_cast<double>(policy->pooled.danger_weight_min));
+  EXPECT_LT(2 * most * kOne, static_cast<double>(policy->pooled.dependable_weight_min));
+}
+
 TEST(PolicyFile, WhatIsWrongIsNamed) {
   const auto with = [](const char* pointer, Json value) {
     Json policy = Shipped();
@@ -56,6 +70,9 @@ TEST(PolicyFile, WhatIsWrongIsNamed) {
               testing::HasSubstr("costs.late_bands[1].cost"));
   EXPECT_THAT(with("/costs/late_bands/3/days_max", 99), testing::HasSubstr("last band has no end"));
   EXPECT_THAT(with("/costs/never", 0.1), testing::HasSubstr("costs.never"));
+  EXPECT_THAT(with("/pooled/danger_weight_min", 0.1),
+              testing::HasSubstr("pooled.danger_weight_min"));
+  EXPECT_THAT(with("/pooled/old_days", 0), testing::HasSubstr("pooled.old_days"));
   EXPECT_THAT(with("/thresholds/normal/danger", 0.001),
               testing::HasSubstr("thresholds.normal.danger"));
   EXPECT_THAT(with("/page/weight_max", 2),

@@ -103,7 +103,7 @@ TEST_F(KeysOfRecordTest, KeysOfAnOlderRecordStayReachable) {
 TEST_F(KeysOfRecordTest, WhileARuleFileIsBrokenItsSellersAreStillThere) {
   std::ofstream(root_ / "data/adapters/other.json") << "{";
   Rules rules(root_ / "data");
-  ActionContext context{rules, *store_, clock_};
+  ActionContext context{rules, *store_, clock_, *pool_};
   EXPECT_TRUE(
       RunAction(context, "outcome_add", {{"seller_key", "other:7"}, {"outcome", "on_time"}}));
 }
@@ -114,7 +114,7 @@ class DamagedRulesTest : public ActionsTest {
   void Damage(const char* file) {
     std::ofstream(root_ / "data" / file) << "{\"version\": ";
     rules_ = std::make_unique<Rules>(root_ / "data");
-    context_ = std::make_unique<ActionContext>(ActionContext{*rules_, *store_, clock_});
+    context_ = std::make_unique<ActionContext>(ActionContext{*rules_, *store_, clock_, *pool_});
   }
   // The record, in and out.
   void ExpectRecordWorks() {
@@ -181,7 +181,7 @@ TEST_F(DamagedRulesTest, OneAdapter) {
 TEST_F(DamagedRulesTest, PolicyThatIsNotThere) {
   std::filesystem::remove(root_ / "data/policy/policy.json");
   rules_ = std::make_unique<Rules>(root_ / "data");
-  context_ = std::make_unique<ActionContext>(ActionContext{*rules_, *store_, clock_});
+  context_ = std::make_unique<ActionContext>(ActionContext{*rules_, *store_, clock_, *pool_});
   ExpectRecordWorks();
   ExpectRefused("why", Seller(), "policy.json");
 }

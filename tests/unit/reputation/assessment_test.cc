@@ -26,7 +26,7 @@ std::vector<Outcome> Orders(int on_time, int late, int never) {
 }
 
 Assessment AssessOrders(const std::vector<Outcome>& own, Micro page = 0, bool recoverable = false) {
-  return Assess(TestPolicy(), kToday, own, page, recoverable);
+  return Assess(TestPolicy(), kToday, own, {}, page, recoverable);
 }
 
 TEST(Assess, NoEvidenceIsThePriorAndWide) {
@@ -114,11 +114,11 @@ TEST(Assess, IsMonotone) {
     for (int n = pick(20); n > 0; --n) own.push_back(draw());
     const Micro page = pick(3) == 0 ? pick(1'000'001) : 0;
     const bool recoverable = pick(2) == 0;
-    const Assessment before = Assess(policy, kToday, own, page, recoverable);
+    const Assessment before = Assess(policy, kToday, own, {}, page, recoverable);
     const Outcome more = draw();
     std::vector<Outcome> with = own;
     with.push_back(more);
-    const Assessment after = Assess(policy, kToday, with, page, recoverable);
+    const Assessment after = Assess(policy, kToday, with, {}, page, recoverable);
     const bool bad = IsBad(more.kind);
     const Assessment &worse = bad ? after : before, &better = bad ? before : after;
     EXPECT_GE(worse.loss, better.loss);
@@ -130,14 +130,79 @@ TEST(Assess, IsMonotone) {
     EXPECT_GE(worse.late.high, better.late.high - 2);
     EXPECT_GE(worse.late.low, better.late.low - 2);
     EXPECT_GE(worse.warned_bad > 0, better.warned_bad > 0);
-    EXPECT_GE(Assess(policy, kToday, own, kOne, recoverable).loss, before.loss);
-    EXPECT_GE(Assess(policy, kToday, own, kOne, recoverable).bad.mean, before.bad.mean);
+    EXPECT_GE(Assess(policy, kToday, own, {}, kOne, recoverable).loss, before.loss);
+    EXPECT_GE(Assess(policy, kToday, own, {}, kOne, recoverable).bad.mean, before.bad.mean);
     for (const Interval& i : {after.bad, after.late, after.never}) {
       EXPECT_LE(i.low, i.mean);
       EXPECT_GE(i.high, i.mean);
     }
     if (HasFailure()) FAIL() << "round " << round;
   }
+}
+
+// The same over shared reports: one more order told to any registry, of any kind, whatever the
+// others say and whatever the shopper has lived through.
+TEST(Assess, IsMonotoneOverSharedReports) {
+  const Policy policy = TestPolicy();
+  Draws pick(23);
+  for (int round = 0; round < 20'000; ++round) {
+    const int good_bias = pick(5);
+    std::vector<Outcome> own;
+    for (int n = pick(6); n > 0; --n) own.push_back(pick.Decided(good_bias, 40, kToday, 2000));
+    std::vector<PooledReports> pooled(1 + pick(3));
+    for (PooledReports& one : pooled) one = pick.Shared();
+    const bool recoverable = pick(2) == 0;
+    const Assessment before = Assess(policy, kToday, own, Join(pooled), 0, recoverable);
+    PooledReports& told = pooled[pick(static_cast<int>(pooled.size()))];
+    const bool bad = pick.OneMoreShared(told);
+    const Assessment after = Assess(policy, kToday, own, Join(pooled), 0, recoverable);
+    const Assessment &worse = bad ? after : before, &better = bad ? before : after;
+    EXPECT_GE(worse.loss, better.loss);
+    EXPECT_GE(worse.bad.mean, better.bad.mean);
+    EXPECT_GE(worse.late.mean, better.late.mean);
+    EXPECT_GE(worse.never.mean, better.never.mean);
+    EXPECT_GE(worse.pooled_bad_of_one, better.pooled_bad_of_one);
+    if (HasFailure()) FAIL() << "round " << round;
+  }
+}
+
+TEST(Join, TakesOfEachKindWhoKnowsMostOfItAndAddsNothing) {
+  const auto says = [](int on_time, int late, int never) {
+    PooledReports one;
+    one.counts.fill({.bad = (Fix{late} + never) << kFixBits, .good = Fix{on_time} << kFixBits});
+    one.never = Fix{never} << kFixBits;
+    return one;
+  };
+  const std::vector<PooledReports> both = {says(100, 8, 1), says(10, 2, 5)};
+  const PooledWeights joined = Join(both);
+  EXPECT_EQ(joined.counts[kLong].good, FixOf(100));
+  EXPECT_EQ(joined.Late(), FixOf(8));
+  EXPECT_EQ(joined.never, FixOf(5));
+  EXPECT_EQ(joined.bad_of_one, FixOf(9));
+  EXPECT_FALSE(Join({}).known);
+  // Between what each of them says alone.
+  const auto bad = [](const PooledWeights& weights) {
+    return Assess(TestPolicy(), kToday, {}, weights, 0, false).bad.mean;
+  };
+  EXPECT_GT(bad(joined), bad(Join(std::span(both).first(1))));
+  EXPECT_LT(bad(joined), bad(Join(std::span(both).last(1))));
+}
+
+TEST(Assess, OwnOrdersAndSharedOnesCountAlike) {
+  PooledReports shared;
+  shared.counts.fill({.bad = FixOf(3), .good = FixOf(6)});
+  shared.never = FixOf(1);
+  const Assessment others = Assess(TestPolicy(), kToday, {}, Join({{shared}}), 0, false);
+  std::vector<Outcome> same = Orders(6, 0, 1);
+  same.insert(same.end(), 2, {OutcomeKind::kLate, 0, kToday});
+  const Assessment own = AssessOrders(same);
+  EXPECT_NEAR(others.bad.mean, own.bad.mean, 100);
+  EXPECT_NEAR(others.late.mean, own.late.mean, 100);
+  EXPECT_NEAR(others.never.mean, own.never.mean, 100);
+  EXPECT_NEAR(others.loss, own.loss, 100);
+  EXPECT_NEAR(others.bad.high, own.bad.high, 200);
+  EXPECT_EQ(others.Weight(), 0);
+  EXPECT_NEAR(others.PooledWeight(), 9 * kOne, 10);
 }
 
 TEST(Assess, DoesNotDependOnTheOrderOfOutcomes) {

@@ -10,6 +10,7 @@
 
 #include "reputation/outcome.h"
 #include "reputation/policy.h"
+#include "reputation/pooled.h"
 
 namespace kaopu {
 
@@ -26,6 +27,28 @@ class Draws {
     Draws& pick = *this;
     const OutcomeKind kind = pick(5) < good_bias ? OutcomeKind::kOnTime : kKinds[pick(5)];
     return Outcome{kind, pick(days_late_below), today - std::chrono::days{pick(age_days_below)}};
+  }
+
+  // What a registry may say: nothing of some kinds, up to thirty orders of others.
+  PooledReports Shared() {
+    Draws& pick = *this;
+    PooledReports one;
+    const auto weight = [&] { return pick(3) == 0 ? Fix{0} : Fix{pick(30 << 16)} << 8; };
+    const Fix good = weight(), late = weight();
+    one.never = weight();
+    for (size_t h = 0; h < kHalfLives; ++h) {  // what is forgotten faster weighs less
+      one.counts[h] = {.bad = (late + one.never) * static_cast<Fix>(h + 1) / kHalfLives,
+                       .good = good * static_cast<Fix>(h + 1) / kHalfLives};
+    }
+    return one;
+  }
+  // One more order told to a registry on the day of looking; whether it was a bad one.
+  bool OneMoreShared(PooledReports& one) {
+    const int kind = (*this)(3);
+    const Fix weight = kFixOne >> (*this)(4);
+    for (Counts& counts : one.counts) (kind == 0 ? counts.good : counts.bad) += weight;
+    if (kind == 2) one.never += weight;
+    return kind != 0;
   }
 
  private:
@@ -53,6 +76,10 @@ inline Policy TestPolicy() {
   policy.accuse_weight_min = 50'000;
   policy.dependable_orders_min = 3;
   policy.dependable_weight_min = 1'500'000;
+  policy.pooled = {.accuse_weight_min = 500'000,
+                   .danger_weight_min = 2'500'000,
+                   .dependable_weight_min = 5 * kOne,
+                   .old_days = 30};
   policy.page_weight_max = kOne;
   policy.page_cost = 200'000;
   using When = SignalRule::When;

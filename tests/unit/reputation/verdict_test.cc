@@ -257,6 +257,127 @@ TEST(Judge, VerdictIsMonotone) {
   EXPECT_GT(compared, 5000);
 }
 
+PooledReports Says(Fix on_time, Fix late, Fix never) {
+  PooledReports one{.registry = "Fair Shops", .as_of = kToday, .last_on = kToday, .counted = {}};
+  one.counts.fill({.bad = late + never, .good = on_time});
+  one.never = never;
+  return one;
+}
+Question AskShared(const std::vector<PooledReports>& pooled) {
+  return {.pooled = pooled, .today = kToday};
+}
+
+TEST(JudgeShared, WhatNobodyNeedProveNeverGivesDanger) {
+  for (const Caution caution : {Caution::kLow, Caution::kNormal, Caution::kHigh}) {
+    for (const Fix never : {FixOf(1, 4), FixOf(1), FixOf(9, 4), FixOf(249, 100)}) {
+      const std::vector<PooledReports> pooled = {Says(0, 0, never), Says(0, never, 0)};
+      Question question = AskShared(pooled);
+      question.caution = caution;
+      question.value = Money{500'000, "CNY"};
+      EXPECT_NE(VerdictOf(question), Verdict::kDanger);
+    }
+  }
+  const std::vector<PooledReports> most = {Says(0, 0, FixOf(9, 4))};
+  const Judgement judgement = JudgeOf(AskShared(most));
+  EXPECT_EQ(judgement.verdict, Verdict::kWatchOut);
+  EXPECT_GE(judgement.assessment.loss, judgement.thresholds.danger);
+  EXPECT_THAT(Keys(judgement.reasons), testing::Contains("reason_pooled_unproven"));
+  const std::vector<PooledReports> proven = {Says(0, 0, FixOf(3))};
+  EXPECT_EQ(VerdictOf(AskShared(proven)), Verdict::kDanger);
+  const std::vector<PooledReports> newcomer = {Says(0, 0, FixOf(1, 4))};
+  EXPECT_EQ(VerdictOf(AskShared(newcomer)), Verdict::kUnknown);
+}
+
+TEST(JudgeShared, UnprovenWordsNeitherAddUpWithALateOrderOfOnesOwnToDanger) {
+  const std::vector<Outcome> own = Orders(0, 1, 0);
+  const std::vector<PooledReports> pooled = {Says(0, 0, FixOf(9, 4))};
+  Question question = AskShared(pooled);
+  question.own = own;
+  EXPECT_GE(JudgeOf(question).assessment.loss, JudgeOf(question).thresholds.danger);
+  EXPECT_EQ(VerdictOf(question), Verdict::kWatchOut);
+}
+
+TEST(JudgeShared, PraiseDoesNotTalkDownWhatTheShopperLivedThrough) {
+  const std::vector<PooledReports> pooled = {Says(FixOf(5000), 0, 0)};
+  EXPECT_EQ(VerdictOf(AskShared(pooled)), Verdict::kDependable);
+  const std::vector<Outcome> own = Orders(0, 0, 1);
+  Question question = AskShared(pooled);
+  question.own = own;
+  EXPECT_LT(JudgeOf(question).assessment.loss, JudgeOf(question).thresholds.watch_out);
+  EXPECT_EQ(VerdictOf(question), Verdict::kWatchOut);
+  const std::vector<PooledReports> little = {Says(FixOf(9, 4), 0, 0)};
+  EXPECT_EQ(VerdictOf(AskShared(little)), Verdict::kUnknown);
+}
+
+TEST(JudgeShared, NoEvidenceIsUnknownStill) {
+  const std::vector<PooledReports> nothing = {Says(0, 0, 0)};
+  const Judgement judgement = JudgeOf(AskShared(nothing));
+  EXPECT_EQ(judgement.verdict, Verdict::kUnknown);
+  EXPECT_EQ(judgement.reasons.front().key, "reason_pooled_little");
+}
+
+TEST(JudgeShared, ReasonsHaveCountsIntervalAgeAndSource) {
+  PooledReports one = Says(FixOf(35), FixOf(4), FixOf(2));
+  one.as_of = kToday - std::chrono::days{2};
+  one.counted.emplace();
+  one.counted->windows = {{{30, 20, 3}, {90, 41, 6}, {365, 80, 9}}};
+  one.counted->never = 2;
+  const std::vector<PooledReports> pooled = {one};
+  const Judgement judgement = JudgeOf(AskShared(pooled));
+  EXPECT_EQ(judgement.verdict, Verdict::kWatchOut);
+  EXPECT_THAT(Keys(judgement.reasons),
+              testing::UnorderedElementsAre("reason_pooled_bad", "reason_pooled_never",
+                                            "reason_pooled_on_time"));
+  const auto bad = std::ranges::find(judgement.reasons, "reason_pooled_bad", &Reason::key);
+  using Arg = std::pair<std::string, ReasonValue>;
+  EXPECT_THAT(bad->args,
+              testing::ElementsAre(Arg{"bad", int64_t{6}}, Arg{"total", int64_t{41}},
+                                   Arg{"days", int64_t{90}}, Arg{"until", FormatDate(kToday)},
+                                   Arg{"low", int64_t{8}}, Arg{"high", int64_t{26}},
+                                   Arg{"registry", "Fair Shops"},
+                                   Arg{"as_of", FormatDate(kToday - std::chrono::days{2})}));
+  EXPECT_EQ(bad->direction, Direction::kAgainst);
+}
+
+TEST(JudgeShared, AnOldIndexIsSaidToBeOld) {
+  std::vector<PooledReports> pooled = {Says(0, 0, FixOf(3))};
+  EXPECT_THAT(Keys(JudgeOf(AskShared(pooled)).reasons),
+              testing::Not(testing::Contains("reason_pooled_old")));
+  pooled[0].as_of = kToday - std::chrono::days{400};
+  EXPECT_THAT(Keys(JudgeOf(AskShared(pooled)).reasons), testing::Contains("reason_pooled_old"));
+}
+
+TEST(JudgeShared, VerdictIsMonotone) {
+  Draws pick(29);
+  const Policy policy = TestPolicy();
+  int compared = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    const int good_bias = pick(5);
+    std::vector<Outcome> own;
+    for (int n = pick(4); n > 0; --n) own.push_back(pick.Decided(good_bias, 30, kToday, 1500));
+    std::vector<PooledReports> pooled(1 + pick(3));
+    for (PooledReports& one : pooled) one = pick.Shared();
+    Question question{.own = own, .pooled = pooled, .today = kToday};
+    question.caution = static_cast<Caution>(pick(3));
+    if (pick(2) == 0) question.page.escrow = true;
+    const Verdict before = Judge(policy, question).verdict;
+    const bool own_told = pick(4) == 0;
+    bool bad = false;
+    if (own_told) {
+      own.push_back(pick.Decided(good_bias, 30, kToday, 1500));
+      question.own = own;
+      bad = IsBad(own.back().kind);
+    } else {
+      bad = pick.OneMoreShared(pooled[pick(static_cast<int>(pooled.size()))]);
+    }
+    const Verdict after = Judge(policy, question).verdict;
+    if (before == Verdict::kUnknown || after == Verdict::kUnknown) continue;
+    ++compared;
+    EXPECT_FALSE(bad ? IsWorse(before, after) : IsWorse(after, before)) << "round " << round;
+  }
+  EXPECT_GT(compared, 5000);
+}
+
 TEST(IsWorse, OrdersACart) {
   EXPECT_TRUE(IsWorse(Verdict::kDanger, Verdict::kWatchOut));
   EXPECT_TRUE(IsWorse(Verdict::kWatchOut, Verdict::kUnknown));

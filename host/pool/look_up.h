@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// What the shared databases say of a seller, from the indexes that `kaopu sync` has put on this
+// disk: KAOPU_HOME/pool/<id>/{registry.json,sellers.kpi,details.kpi}. Nothing is opened before the
+// first look-up, files are mapped, and one that was swapped meanwhile is opened anew. No request
+// leaves for it. One thread.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "index/seller_index.h"
+#include "reputation/pooled.h"
+
+namespace kaopu::pool {
+
+struct Source {
+  std::string id, name, origin;  // as in registry.json
+  Date as_of{};                  // of its publish
+  uint64_t sellers = 0;
+};
+
+struct Answer {
+  Source source;
+  std::vector<index::SellerAnswer> said;  // one for each key it knows the seller under, that of
+                                          // most weight first; may be none
+};
+
+// An index that cannot be used: damaged, of a newer version, of another registry. The rest is asked
+// all the same.
+struct LeftOut {
+  std::string id, name;  // the id where the name is not known
+  Error error;
+};
+
+struct Answers {
+  std::vector<Answer> registries;  // by id; without those that have no index yet
+  std::vector<LeftOut> left_out;
+
+  // For the verdict: each answer as the reputation room takes it.
+  std::vector<PooledReports> Reports() const;
+};
+
+class LookUp {
+ public:
+  // Reads nothing. `home` may be empty: there are no registries then.
+  explicit LookUp(std::filesystem::path home) : home_(std::move(home)) {}
+
+  // `keys`: all names of one seller. `now` fades the evidence.
+  Answers Find(std::span<const std::string> keys, TimeMs now);
+
+ private:
+  // Which bytes a path stands for: a swapped file has another one.
+  struct Stamp {
+    bool there = false;
+    uint64_t device = 0, inode = 0;
+    int64_t bytes = 0, changed_ns = 0;
+    friend bool operator==(const Stamp&, const Stamp&) = default;
+  };
+  struct Opened {
+    Stamp about, sellers, details;
+    Source source;
+    Expected<std::optional<index::SellerIndex>> index = std::optional<index::SellerIndex>();
+  };
+
+  static Stamp StampOf(const std::filesystem::path& path);
+  Opened& Refreshed(const std::string& id);
+  void Open(const std::string& id, Opened& registry) const;
+
+  std::filesystem::path home_;
+  std::map<std::string, Opened> registries_;
+};
+
+// What of an index's answer enters a verdict.
+PooledReports ReportsOf(const Source& source, const index::SellerAnswer& answer);
+
+}  // namespace kaopu::pool
