@@ -12,6 +12,8 @@ constexpr int kExitUsage = 2;
 
 // In the order of --help.
 constexpr AddRegistryCommand kCommands[] = {
+    AddInitCommand,
+    AddServeCommand,
     AddAuditCommand,
     AddIndexCommand,
     AddTlogCommand,

@@ -9,6 +9,8 @@
 namespace kaopu {
 
 void AddAuditCommand(CLI::App& app, RegistryContext& context);
+void AddInitCommand(CLI::App& app, RegistryContext& context);
+void AddServeCommand(CLI::App& app, RegistryContext& context);
 void AddIndexCommand(CLI::App& app, RegistryContext& context);
 void AddTlogCommand(CLI::App& app, RegistryContext& context);
 void AddTrustCommand(CLI::App& app, RegistryContext& context);

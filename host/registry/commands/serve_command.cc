@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// `kaopu-registry serve`: flags and config file to ServeOptions.
+#include <signal.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include "base/str_cat.h"
+#include "registry/commands/commands.h"
+#include "registry/serve/serve.h"
+#include "tlog/text_lines.h"
+
+namespace kaopu {
+namespace {
+
+volatile sig_atomic_t stop_asked = 0;
+
+struct Flags {
+  std::string data, listen = "127.0.0.1:8787", database, config;
+  unsigned threads = 2, connections = 2000, connections_per_prefix = 64;
+  int request_timeout_s = 20, publish_minutes = 60;
+  double usual_per_s = 500, rate = 10, rate_burst = 100, file_rate = 100, file_rate_burst = 1000;
+};
+
+// `A:P`, `[v6]:P`.
+Expected<void> ReadListen(const std::string& text, HttpOptions& http) {
+  const size_t colon = text.rfind(':');
+  const auto port =
+      colon == std::string::npos ? std::nullopt : tlog::ParseDecimal(text.substr(colon + 1));
+  if (!port || *port > 65535) {
+    return Fail(ErrorCode::kBadRequest, StrCat("--listen \"", text,
+                                               "\": must be ADDRESS:PORT, as in 127.0.0.1:8787 or "
+                                               "[::1]:8787; port 0 = any"));
+  }
+  std::string address = text.substr(0, colon);
+  if (address.starts_with('[') && address.ends_with(']')) {
+    address = address.substr(1, address.size() - 2);
+  }
+  http.address = address == "localhost" ? "127.0.0.1" : address;
+  http.port = static_cast<uint16_t>(*port);
+  return {};
+}
+
+// What the file says of options that the command line does not.
+Expected<void> ReadConfig(CLI::App& command, const Flags& flags) {
+  std::filesystem::path path = flags.config;
+  if (path.empty()) {
+    path = std::filesystem::path(flags.data) / "registry.toml";
+    std::error_code error;
+    if (!std::filesystem::exists(path, error)) return {};
+  }
+  std::ifstream file(path);
+  if (!file) return Fail(ErrorCode::kNotFound, StrCat("cannot open ", path.string()));
+  try {
+    for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(file)) {
+      CLI::Option* option = command.get_option_no_throw("--" + item.name);
+      if (option == nullptr || item.name == "config" || item.name == "help") {
+        return Fail(ErrorCode::kBadRequest,
+                    StrCat(path.string(), ": \"", item.name, "\" is no option of serve"));
+      }
+      if (option->count() > 0) continue;
+      for (const std::string& value : item.inputs) option->add_result(value);
+      option->run_callback();
+    }
+  } catch (const CLI::Error& error) {
+    return Fail(ErrorCode::kBadRequest, StrCat(path.string(), ": ", error.what()));
+  }
+  return {};
+}
+
+void Run(CLI::App& command, Flags& flags, RegistryContext& context) {
+  if (const auto read = ReadConfig(command, flags); !read) return context.Fail(read.error());
+  ServeOptions options;
+  options.data = flags.data;
+  if (const auto listen = ReadListen(flags.listen, options.http); !listen) {
+    return context.Fail(listen.error());
+  }
+  if (!flags.database.empty()) {
+    return context.Fail({ErrorCode::kUnsupported,
+                         "--database: this program keeps its data in SQLite in --data; leave the "
+                         "option out"});
+  }
+  options.http.threads = flags.threads;
+  options.http.connections_max = flags.connections;
+  options.http.connections_per_prefix_max = flags.connections_per_prefix;
+  options.http.request_timeout = std::chrono::seconds(flags.request_timeout_s);
+  options.rates = {flags.rate, flags.rate_burst, flags.file_rate, flags.file_rate_burst};
+  options.intake.usual_per_s = flags.usual_per_s;
+  options.publish_every = std::chrono::minutes(flags.publish_minutes);
+
+  stop_asked = 0;
+  struct sigaction action {};
+  action.sa_handler = [](int) { stop_asked = 1; };
+  sigaction(SIGTERM, &action, nullptr);
+  sigaction(SIGINT, &action, nullptr);
+  const auto served =
+      Serve(std::move(options), context.clock, context.err, [] { return stop_asked != 0; });
+  if (!served) context.Fail(served.error());
+}
+
+}  // namespace
+
+void AddServeCommand(CLI::App& app, RegistryContext& context) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* serve = app.add_subcommand("serve", "Take in reports and publish, until stopped");
+  serve->add_option("--data", flags->data, "The registry's folder, made by init")
+      ->required()
+      ->type_name("DIR");
+  serve->add_option("--listen", flags->listen, "ADDRESS:PORT; port 0 = any")->capture_default_str();
+  serve->add_option("--database", flags->database, "Another database than SQLite in --data")
+      ->type_name("URL");
+  serve
+      ->add_option("--config", flags->config,
+                   "File with these options as NAME = VALUE lines (default: registry.toml in "
+                   "--data, if there); the command line wins")
+      ->type_name("FILE");
+  serve->add_option("--threads", flags->threads, "Threads that read and check requests")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  serve->add_option("--connections", flags->connections, "Open at once")
+      ->check(CLI::Range(8, 100'000))
+      ->capture_default_str();
+  serve
+      ->add_option("--connections-per-prefix", flags->connections_per_prefix,
+                   "Of one neighbourhood of addresses (IPv4 /24, IPv6 /48)")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  serve
+      ->add_option("--request-timeout-s", flags->request_timeout_s, "For a whole request to arrive")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
+  serve
+      ->add_option("--usual-per-s", flags->usual_per_s,
+                   "Challenges a second at the plain price; each doubling costs twice the work")
+      ->check(CLI::Range(1.0, 1e6))
+      ->capture_default_str();
+  serve->add_option("--rate", flags->rate, "Requests a second of one neighbourhood; 0 = no limit")
+      ->check(CLI::Range(0.0, 1e6))
+      ->capture_default_str();
+  serve->add_option("--rate-burst", flags->rate_burst, "And so many at once")
+      ->check(CLI::Range(1.0, 1e6))
+      ->capture_default_str();
+  serve->add_option("--file-rate", flags->file_rate, "The same for files")
+      ->check(CLI::Range(0.0, 1e6))
+      ->capture_default_str();
+  serve->add_option("--file-rate-burst", flags->file_rate_burst, "And so many at once")
+      ->check(CLI::Range(1.0, 1e6))
+      ->capture_default_str();
+  serve
+      ->add_option("--publish-minutes", flags->publish_minutes,
+                   "Release contents and publish so often; 0 = never by itself")
+      ->check(CLI::Range(0, 100'000))
+      ->capture_default_str();
+  serve->footer(
+      "Requests from this machine itself are not limited by rate; behind a web server on this "
+      "machine the header X-Real-IP says who asks. Log: one JSON object a line, to stderr. SIGTERM "
+      "answers what was asked, then ends.\n"
+      "Example:\n  kaopu-registry serve --data /var/lib/kaopu-registry --listen 127.0.0.1:8787");
+  serve->callback([flags, serve, &context] { Run(*serve, *flags, context); });
+}
+
+}  // namespace kaopu

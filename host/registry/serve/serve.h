@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// The running registry: HTTP, intake, and what is done on its own clock.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <ostream>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "registry/http/http_server.h"
+#include "registry/http/registry_service.h"
+#include "registry/intake/intake.h"
+
+namespace kaopu {
+
+struct ServeOptions {
+  std::filesystem::path data;
+  HttpOptions http;
+  RequestRates rates;
+  IntakeOptions intake;
+  std::chrono::minutes publish_every{60};  // 0 = never by itself
+};
+
+// Serves until `stop` says so (looked at several times a second), then answers what waits. The
+// first line of `log` is `listening` with the address once requests are taken.
+Expected<void> Serve(ServeOptions options, const Clock& clock, std::ostream& log,
+                     const std::function<bool()>& stop);
+
+}  // namespace kaopu
