@@ -100,8 +100,10 @@ TEST_F(RealPhrases, BothLanguagesHaveTheSameParts) {
     auto wanted = parts(english);
     // What a message says for grammar alone ("an $1") may go unsaid.
     for (const char part : parts(text)) EXPECT_TRUE(wanted.contains(part)) << english;
-    if (english.find(" required ") == std::string::npos && !english.starts_with("no change of an "))
+    if (english.find(" required ") == std::string::npos &&
+        !english.starts_with("no change of an ")) {
       EXPECT_EQ(parts(text), wanted) << english;
+    }
     EXPECT_FALSE(text.empty()) << english;
     EXPECT_NE(text, english);
   }
@@ -120,7 +122,9 @@ TEST_F(RealPhrases, EveryLineOfHelpIsThere) {
     for (std::string line; std::getline(stream, line);) {
       line.erase(0, std::min(line.find_first_not_of(' '), line.size()));
       ++lines;
-      if (!NeedsNoWords(line)) EXPECT_TRUE(phrases_.Has(line)) << line;
+      if (!NeedsNoWords(line)) {
+        EXPECT_TRUE(phrases_.Has(line)) << line;
+      }
     }
     return text;
   });

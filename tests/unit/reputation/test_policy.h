@@ -37,8 +37,8 @@ class Draws {
     const Fix good = weight(), late = weight();
     one.never = weight();
     for (size_t h = 0; h < kHalfLives; ++h) {  // what is forgotten faster weighs less
-      one.counts[h] = {.bad = (late + one.never) * static_cast<Fix>(h + 1) / kHalfLives,
-                       .good = good * static_cast<Fix>(h + 1) / kHalfLives};
+      one.counts[h] = {.bad = (late + one.never) * static_cast<Fix>(h + 1) / Fix{kHalfLives},
+                       .good = good * static_cast<Fix>(h + 1) / Fix{kHalfLives}};
     }
     return one;
   }
