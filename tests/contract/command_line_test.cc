@@ -118,7 +118,7 @@ TEST_F(CommandLine, VersionGivesProtocolAndDates) {
   EXPECT_EQ(result.code, 0);
   EXPECT_THAT(result.out, HasSubstr("protocol 1 to 1"));
   EXPECT_THAT(result.out, HasSubstr("adapter generic"));
-  EXPECT_THAT(result.out, testing::ContainsRegex("policy [0-9]+, published on 20[0-9]{2}-"));
+  EXPECT_THAT(result.out, ::testing::ContainsRegex("policy [0-9]+, published on 20[0-9]{2}-"));
 }
 
 TEST_F(CommandLine, CheckFileUrlAndKey) {
