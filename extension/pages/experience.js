@@ -4,6 +4,7 @@
 // The shopper's own experience with a seller: what is known, and the forms that add, change and take back.
 import { byId, fill, foreign, h, say } from "../lib/dom.js";
 import { askHost } from "./ask.js";
+import { failed } from "./frame.js";
 import { registries, reportButton, reportRow, reports } from "./report.js";
 
 /** @typedef {import("../lib/words.js").Words} Words */
@@ -16,7 +17,7 @@ const DECIDED = ["on_time", "late", ...NEVER]; // how it went is known, and it w
 const OPEN_ORDER = ["paid", "unknown"]; // whether it ships is not known yet: it may be told of beforehand
 const SHOWN = 10;
 
-/** `mayReport`: there is a registry to report to. @typedef {{words: Words, seller: any, facts: any, mayReport?: boolean, onChange: (message: string) => void}} Context */
+/** `mayReport`: there is a registry to report to. @typedef {{words: Words, seller: any, facts: any, mayReport?: boolean, onChange: (message: import("../lib/dom.js").Child) => void}} Context */
 
 /** Today here, `YYYY-MM-DD`. */
 function today() {
@@ -263,7 +264,7 @@ function texts(data, names) {
 async function send({ words, onChange }, op, fields, doneKey) {
   const answer = await askHost(op, fields);
   const ok = answer.status === "ok";
-  onChange(ok ? words.say(doneKey) : words.say("popup_not_saved", { reason: answer.detail || answer.code }));
+  onChange(ok ? words.say(doneKey) : failed(words, "popup_not_saved", answer));
   if (!ok) byId("said").focus();
   return ok;
 }

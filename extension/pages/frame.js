@@ -55,6 +55,20 @@ export function notice(words, key, args, ...more) {
   return h("section", { class: "notice" }, h("h2", {}, say(words, `${key}_title`, args)), h("p", {}, say(words, `${key}_text`, args)), ...more);
 }
 
+/** A failure that the shopper can do something about, in our words: by the host's code, else by why it did not answer. */
+const FAILURES = ["bad_request", "conflict", "damaged", "limit", "no_host", "not_found", "old_extension", "old_host", "timeout", "too_large", "unavailable"];
+
+/**
+ * That something was not done, and why. The host's own words are English and name the field or file: they come second.
+ * @param {Words} words @param {string} key says it, with the reason as `$REASON$` @param {import("./ask.js").HostAnswer} answer
+ * @returns {import("../lib/dom.js").Child}
+ */
+export function failed(words, key, { status, code, detail }) {
+  const known = [code, status].find((one) => FAILURES.includes(one)) ?? "internal";
+  const said = detail && detail !== code ? h("span", { class: "host-words small", lang: "en", dir: "ltr" }, foreign(detail)) : null;
+  return [words.say(key, { reason: words.say(`failure_${known}`) }), said];
+}
+
 /** A command to copy. @param {Words} words @param {string} command */
 export function commandLine(words, command) {
   const status = h("span", { role: "status", class: "copied" });

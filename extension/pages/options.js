@@ -8,7 +8,7 @@ import { loadShops, matchesOf } from "../lib/shops.js";
 import { minorDigits } from "../lib/words.js";
 import { ask, askHost } from "./ask.js";
 import { anyShopSwitch, familyList } from "./families.js";
-import { confirmed, hostProblem, setUpPage } from "./frame.js";
+import { confirmed, failed, hostProblem, setUpPage } from "./frame.js";
 import { drawSharing } from "./sharing.js";
 
 /** @typedef {import("../lib/words.js").Words} Words */
@@ -73,7 +73,7 @@ async function drawHost(again) {
   fill(byId("host"), reached ? null : hostProblem(page.words, answer, () => drawHost(true)));
   for (const id of ["caution", "threshold"]) /** @type {HTMLFieldSetElement} */ (byId(id)).disabled = !reached;
   if (reached) showWarnings(answer.reply.settings);
-  await drawSharing(page.words, byId("sharing"), (message) => { byId("said").textContent = message; });
+  await drawSharing(page.words, byId("sharing"), (message) => fill(byId("said"), message));
 }
 
 /** @param {any} settings */
@@ -91,7 +91,7 @@ async function saveWarnings() {
   if (threshold === undefined) return;
   const answer = await askHost("settings_set", { settings: { caution, ask_above: threshold } });
   if (answer.status === "ok") saidSaved();
-  else byId("said").textContent = page.words.say("popup_not_saved", { reason: answer.detail || answer.code });
+  else fill(byId("said"), failed(page.words, "popup_not_saved", answer));
 }
 
 /** @returns {{amount_minor: number, currency: string}|null|undefined} null: none wanted; undefined: not complete yet */
@@ -128,7 +128,7 @@ async function deleteData() {
   if (!(await confirmed(words, "options_delete_all", { danger: true }))) return;
   const answer = await ask("delete_everything", { confirm: "delete everything" });
   if (answer.status !== "ok" && answer.status !== "no_host") {
-    byId("said").textContent = words.say("popup_not_saved", { reason: answer.detail || answer.code });
+    fill(byId("said"), failed(words, "popup_not_saved", answer));
     return;
   }
   const origins = overview.granted.flatMap((/** @type {string} */ id) => matchesOf(shops, id));

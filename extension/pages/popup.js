@@ -201,7 +201,7 @@ function context(view, seller) {
     seller,
     facts: view.overview.page?.result?.reply?.facts,
     onChange: (message) => {
-      regions.said.textContent = message;
+      fill(regions.said, message);
       drawEntries(view);
     },
   };

@@ -5,7 +5,7 @@
 // taking it back. The host composes, keeps and words everything; `kaopu sync` sends it.
 import { fill, foreign, h, say } from "../lib/dom.js";
 import { askHost } from "./ask.js";
-import { confirmed } from "./frame.js";
+import { confirmed, failed } from "./frame.js";
 
 /** @typedef {import("../lib/words.js").Words} Words */
 /** What is reported: an outcome, or an open order told of before its end. @typedef {{seller_key: string, outcome_id?: number, order_id?: string, enrol?: boolean}} What */
@@ -26,7 +26,7 @@ export async function reports() {
 }
 
 /**
- * The button that begins it. @param {Words} words @param {What} what @param {(message: string) => void} onDone
+ * The button that begins it. @param {Words} words @param {What} what @param {(message: import("../lib/dom.js").Child) => void} onDone
  */
 export function reportButton(words, what, onDone) {
   const button = h("button", { type: "button", class: "link", onclick: async () => {
@@ -37,14 +37,14 @@ export function reportButton(words, what, onDone) {
   return button;
 }
 
-/** @param {Words} words @param {What} what @returns {Promise<string|null>} what to tell the shopper; null: cancelled */
+/** @param {Words} words @param {What} what @returns {Promise<import("../lib/dom.js").Child>} what to tell the shopper; null: cancelled */
 async function askToReport(words, what) {
   const answer = await askHost("report_preview", what);
-  if (answer.status !== "ok") return words.say("report_not_possible", { reason: answer.detail || answer.code });
+  if (answer.status !== "ok") return failed(words, "report_not_possible", answer);
   const chosen = await agreedTo(words, answer.reply);
   if (chosen === null) return null;
   const added = await askHost("report_add", { ...what, text: answer.reply.report, registry_ids: chosen });
-  return added.status === "ok" ? words.say("report_queued") : words.say("popup_not_saved", { reason: added.detail || added.code });
+  return added.status === "ok" ? words.say("report_queued") : failed(words, "popup_not_saved", added);
 }
 
 /**
@@ -84,13 +84,13 @@ function agreedTo(words, { report, reveals, registries: offered }) {
   });
 }
 
-/** What became of a report, and taking it back. @param {Words} words @param {any} report @param {(message: string) => void} onChange */
+/** What became of a report, and taking it back. @param {Words} words @param {any} report @param {(message: import("../lib/dom.js").Child) => void} onChange */
 export function reportRow(words, report, onChange) {
   const { report_id, registry, state, entry, last_error, reason } = report;
   const withdraw = async () => {
     if (!(await confirmed(words, "report_withdraw", { danger: true }))) return;
     const answer = await askHost("report_withdraw", { report_id });
-    onChange(answer.status === "ok" ? words.say("report_withdrawn_said") : words.say("popup_not_saved", { reason: answer.detail || answer.code }));
+    onChange(answer.status === "ok" ? words.say("report_withdrawn_said") : failed(words, "popup_not_saved", answer));
   };
   const why = reason ?? (state === "waiting" ? last_error : null);
   return h(

@@ -11,7 +11,7 @@ import { reportRow, reports } from "./report.js";
 
 const REPORTS_SHOWN = 200;
 
-/** Draws itself into `place` and again after each change. @param {Words} words @param {HTMLElement} place @param {(message: string) => void} told */
+/** Draws itself into `place` and again after each change. @param {Words} words @param {HTMLElement} place @param {(message: import("../lib/dom.js").Child) => void} told */
 export async function drawSharing(words, place, told) {
   const [status, sent] = await Promise.all([askHost("pool_status"), reports()]);
   const known = status.reply?.registries;
@@ -19,7 +19,7 @@ export async function drawSharing(words, place, told) {
     fill(place, h("p", { class: "soft" }, say(words, "sharing_unknown")));
     return;
   }
-  const redraw = (/** @type {string} */ message) => {
+  const redraw = (/** @type {import("../lib/dom.js").Child} */ message) => {
     told(message);
     drawSharing(words, place, told);
   };
@@ -47,14 +47,14 @@ function registryRow(words, { name, origin, url, as_of, sellers, checked_at_ms, 
   );
 }
 
-/** @param {Words} words @param {any} report @param {(message: string) => void} redraw */
+/** @param {Words} words @param {any} report @param {(message: import("../lib/dom.js").Child) => void} redraw */
 function sentRow(words, report, redraw) {
   const row = reportRow(words, report, redraw);
   row.prepend(h("p", { class: "small" }, say(words, "sharing_about"), " ", foreign(String(report.seller_key ?? ""))));
   return row;
 }
 
-/** @param {Words} words @param {(message: string) => void} redraw */
+/** @param {Words} words @param {(message: import("../lib/dom.js").Child) => void} redraw */
 async function syncNow(words, redraw) {
   const answer = await askHost("pool_sync");
   redraw(words.say(answer.reply?.started ? "sharing_sync_started" : "sharing_sync_by_hand"));
