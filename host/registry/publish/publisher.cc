@@ -15,6 +15,7 @@
 #include "index/index_file.h"
 #include "index/seller_row.h"
 #include "index/update/delta.h"
+#include "registry/pages/public_pages.h"
 #include "registry/publish/compute_index.h"
 #include "registry/record/contents.h"
 #include "registry/record/log_history.h"
@@ -53,6 +54,7 @@ class Publisher {
     }
     published_.publish = index_.publish;
     Prune();
+    WritePages();
     return published_;
   }
 
@@ -168,6 +170,7 @@ class Publisher {
     since_ = epoch == nullptr ? 0 : epoch->body.entries;
     return (!history_.releases().empty() && history_.releases().back().entry >= since_) ||
            history_.RemovalFrom(since_) ||
+           (!history_.replies().empty() && history_.replies().back().at >= since_) ||
            (epoch != nullptr && epoch->body.trust_sha256 != policy_sha256_);
   }
 
@@ -332,7 +335,8 @@ class Publisher {
     const uint64_t size = history_.size();
     auto proof = log_.Receipt(index_at_, size);
     if (!proof) return std::unexpected(proof.error());
-    Manifest manifest;
+    Manifest& manifest = manifest_;
+    manifest = {};
     const auto& indexes = history_.indexes();
     const auto* epoch = history_.EpochOf(indexes.back());
     if (epoch == nullptr || indexes.back().entry != index_at_) {
@@ -355,6 +359,13 @@ class Publisher {
     if (!read) return std::unexpected(read.error());
     Before("manifest");
     return Put(kManifestPath, manifest.ToText());
+  }
+
+  void WritePages() {
+    if (options_.pages.empty()) return;
+    const auto written = WritePublicPages(options_.pages, options_.root, history_, manifest_,
+                                          history_.size(), reports_, policy_);
+    if (!written) published_.pages_error = written.error().message;
   }
 
   // What is older than is kept. What cannot be deleted is left for the next time.
@@ -390,6 +401,7 @@ class Publisher {
   std::vector<ReleasedReport> reports_;
   IndexEntry index_;
   uint64_t index_at_ = 0;
+  Manifest manifest_;
   Published published_;
 };
 

@@ -11,11 +11,13 @@
 //   4. index/<publish>/: sellers, details, deltas                                  files
 //   5. entry `index`, which names them; checkpoint                                 database, files
 //   6. index/manifest.json; then what is older than is kept goes                   files
+//   7. the pages for people (registry/pages)                                       files
 #pragma once
 
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include "base/clock.h"
@@ -30,6 +32,7 @@ namespace kaopu {
 struct PublishOptions {
   std::filesystem::path root;      // public/
   std::filesystem::path policy;    // trust.json
+  std::filesystem::path pages;     // templates of the pages for people; empty = none are written
   int waiting_min = 5;             // reports of a seller that are released together ...
   std::chrono::days wait_max{14};  // ... or whatever there is, once the oldest waited so long
   std::chrono::days duplicates_kept{14};
@@ -47,6 +50,7 @@ struct Published {
   BuiltIndex index;
   uint64_t bytes = 0;        // of the new files whole
   uint64_t delta_bytes = 0;  // of the deltas to them
+  std::string pages_error;   // empty = the pages were written, or none were asked for
 };
 
 // One at a time for one registry. kNotFound: the log is empty, `init` was not run. kUnavailable;

@@ -4,10 +4,10 @@
 // A registry in a temporary folder: real store, real log, reports put in as intake would have.
 #pragma once
 
-#include <gtest/gtest.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -186,7 +186,7 @@ class MadeRegistry {
   template <typename T>
   static T Must(Expected<T> result) {
     if (!result) {
-      ADD_FAILURE() << result.error().message;
+      std::fprintf(stderr, "made registry: %s\n", result.error().message.c_str());
       abort();
     }
     if constexpr (!std::is_void_v<T>) return std::move(*result);

@@ -11,6 +11,7 @@
 #include "index/update/delta.h"
 #include "made_registry.h"
 #include "registry/audit/registry_audit.h"
+#include "registry/pages/seller_facts.h"
 #include "registry/record/public_files.h"
 
 namespace kaopu {
@@ -199,6 +200,53 @@ TEST(Publish, TheSameReportsGiveTheSameIndex) {
   const std::string once = registry.Bytes("index/1/sellers.kpi");
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(Audit(registry));
   EXPECT_EQ(registry.Bytes("index/1/sellers.kpi"), once);
+}
+
+TEST(Publish, WritesPagesThatHoldNoMarkOfATemplateAndEachSellersGroup) {
+  MadeRegistry registry;
+  registry.Tell(Orders("taobao:1", 6, 2));
+  registry.AppendOperator("reply", {{"seller", "taobao:1"},
+                                    {"text", "<b>Sorry</b> & thanks"},
+                                    {"on", "2026-09-04"},
+                                    {"shown_by", "token on the shop's page"}});
+  PublishOptions options = registry.Options();
+  options.pages = std::filesystem::path(KAOPU_SOURCE_DIR) / "host/data/registry_pages";
+  const auto published = registry.Publish(options);
+  ASSERT_TRUE(published) << published.error().message;
+  EXPECT_EQ(published->pages_error, "");
+  for (const char* name : {"index.html", "seller.html", "verify.html", "contribute.html"}) {
+    for (const std::string folder : {"", "zh/"}) {
+      const std::string page = registry.Bytes(folder + name);
+      EXPECT_NE(page.find("</html>"), std::string::npos) << folder << name;
+      EXPECT_EQ(page.find("{{"), std::string::npos) << folder << name;
+      EXPECT_NE(page.find("Content-Security-Policy"), std::string::npos);
+    }
+  }
+  EXPECT_NE(registry.Bytes("index.html").find(registry.log_key.verifier().name),
+            std::string::npos);
+  const auto group = ParseJson(registry.Bytes("pages/sellers/0/all.json"), "group");
+  ASSERT_TRUE(group);
+  const Json& facts = (*group)["taobao:1"];
+  EXPECT_EQ(facts["windows"][2], Json({8, 2}));
+  EXPECT_EQ(facts["never"], 2);
+  EXPECT_EQ(facts["replies"][0]["text"], "<b>Sorry</b> & thanks");
+  EXPECT_EQ(facts["bad"].size(), 3u);
+  // Nothing new, nothing touched; a reply alone is new.
+  EXPECT_EQ(registry.Publish(options)->publish, 0u);
+  registry.AppendOperator("reply", {{"seller", "jd:9"}, {"text", "Hello"}});
+  EXPECT_EQ(registry.Publish(options)->publish, 2u);
+  EXPECT_NE(registry.Bytes("pages/sellers/0/all.json").find("jd:9"), std::string::npos);
+  EXPECT_TRUE(Audit(registry));
+}
+
+TEST(SellerPages, GroupsAreThoseThatTheBrowserFinds) {
+  // FNV-1a of "a" is e40c292c, of "foobar" bf9cf968 (Fowler, Noll, Vo: test vectors).
+  EXPECT_EQ(SellerBucket("a", 4), "e40c");
+  EXPECT_EQ(SellerBucket("foobar", 6), "bf9cf9");
+  EXPECT_EQ(SellerBucket("foobar", 0), "all");
+  EXPECT_EQ(BucketDigits(256), 0);
+  EXPECT_EQ(BucketDigits(257), 1);
+  EXPECT_EQ(BucketDigits(1'000'000), 3);
 }
 
 struct CutOff {};
