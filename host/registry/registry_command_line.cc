@@ -13,6 +13,9 @@ constexpr int kExitUsage = 2;
 // In the order of --help.
 constexpr AddRegistryCommand kCommands[] = {
     AddInitCommand,
+    AddPublishCommand,
+    AddRemoveCommand,
+    AddReplyCommand,
     AddServeCommand,
     AddAuditCommand,
     AddIndexCommand,

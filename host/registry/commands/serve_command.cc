@@ -151,8 +151,9 @@ void AddServeCommand(CLI::App& app, RegistryContext& context) {
       ->check(CLI::Range(1.0, 1e6))
       ->capture_default_str();
   serve
-      ->add_option("--publish-minutes", flags->publish_minutes,
-                   "Release contents and publish so often; 0 = never by itself")
+      ->add_option(
+          "--publish-minutes", flags->publish_minutes,
+          "Release contents and publish at the start and then so often; 0 = never by itself")
       ->check(CLI::Range(0, 100'000))
       ->capture_default_str();
   serve->footer(

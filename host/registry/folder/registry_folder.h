@@ -46,6 +46,8 @@ class RegistryFolder {
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path Public() const { return path_ / "public"; }
   std::filesystem::path Database() const { return path_ / "registry.db"; }
+  // Who writes or removes public contents holds it (file_lock.h).
+  std::filesystem::path PublishLock() const { return path_ / "publish.lock"; }
   const Identity& identity() const { return identity_; }
   const RegistryKeys& keys() const { return *keys_; }
 

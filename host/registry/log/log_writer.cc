@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 
 #include "base/files.h"
 #include "base/str_cat.h"
+#include "registry/folder/file_lock.h"
 #include "tlog/log_proof.h"
 
 namespace kaopu {
@@ -31,29 +31,6 @@ std::unexpected<Error> SystemFailure(std::string_view what, const fs::path& path
   return Fail(ErrorCode::kUnavailable,
               StrCat(what, " ", path.string(), ": ", std::generic_category().message(errno)));
 }
-
-// Held until it goes.
-class FileLock {
- public:
-  static Expected<FileLock> Take(const fs::path& path) {
-    const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) return SystemFailure("cannot open the lock", path);
-    FileLock lock(fd);
-    while (flock(fd, LOCK_EX) != 0) {
-      if (errno != EINTR) return SystemFailure("cannot lock", path);
-    }
-    return lock;
-  }
-  FileLock(FileLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  FileLock& operator=(FileLock&&) = delete;
-  ~FileLock() {
-    if (fd_ >= 0) close(fd_);
-  }
-
- private:
-  explicit FileLock(int fd) : fd_(fd) {}
-  int fd_;
-};
 
 Expected<void> SyncFolder(const fs::path& folder) {
   const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

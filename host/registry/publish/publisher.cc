@@ -44,13 +44,13 @@ class Publisher {
   Expected<Published> Run() {
     for (const auto step : {&Publisher::ReadPolicy, &Publisher::ReadHistory, &Publisher::FinishLast,
                             &Publisher::Release, &Publisher::ReadHistory}) {
-      if (auto ok = (this->*step)(); !ok) return std::unexpected(std::move(ok.error()));
+      if (auto ok = Do(step); !ok) return std::unexpected(std::move(ok.error()));
     }
     if (!IsNew()) return published_;
     for (const auto step :
          {&Publisher::WriteContents, &Publisher::ReadReports, &Publisher::Compute,
           &Publisher::MakeDeltas, &Publisher::LogIndex, &Publisher::WriteManifest}) {
-      if (auto ok = (this->*step)(); !ok) return std::unexpected(std::move(ok.error()));
+      if (auto ok = Do(step); !ok) return std::unexpected(std::move(ok.error()));
     }
     published_.publish = index_.publish;
     Prune();
@@ -60,6 +60,14 @@ class Publisher {
 
  private:
   using Step = Expected<void>;
+
+  Step Do(Step (Publisher::*step)()) {
+    if (options_.stop && options_.stop()) {
+      return Fail(ErrorCode::kUnavailable,
+                  "the publish was cut off before its end; the next one goes on from there");
+    }
+    return (this->*step)();
+  }
 
   void Before(std::string_view step) const {
     if (options_.before) options_.before(step);

@@ -39,6 +39,7 @@ struct PublishOptions {
   unsigned full_kept = 3, deltas_kept = 30;  // publishes
   unsigned threads = 1;
   std::function<void(std::string_view)> progress;
+  std::function<bool()> stop;  // asked between steps; true cuts the publish off: kUnavailable
   std::function<void(std::string_view step)> before;  // tests cut a publish off here
 };
 

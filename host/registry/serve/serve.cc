@@ -2,11 +2,8 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 #include "registry/serve/serve.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
+#include <atomic>
+#include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -14,10 +11,12 @@
 
 #include "base/files.h"
 #include "base/str_cat.h"
+#include "registry/folder/file_lock.h"
 #include "registry/folder/public_contents.h"
 #include "registry/folder/registry_folder.h"
 #include "registry/http/registry_metrics.h"
 #include "registry/http/static_files.h"
+#include "registry/publish/publish_folder.h"
 #include "registry/serve/event_log.h"
 #include "registry/trust/trust_policy.h"
 
@@ -30,22 +29,16 @@ constexpr std::chrono::milliseconds kTick{200};
 constexpr std::chrono::minutes kSummaryEvery{5};
 
 // One server a folder: two would each keep a standing of the reporters that lacks the other's.
-Expected<int> TakeServerLock(const std::filesystem::path& data) {
-  const auto path = data / "serve.lock";
-  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) {
-    return Fail(ErrorCode::kUnavailable, StrCat("cannot write in ", data.string(), ": ",
-                                                std::generic_category().message(errno),
-                                                ". Next: run it as the user who owns that folder"));
-  }
-  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    close(fd);
+Expected<FileLock> TakeServerLock(const std::filesystem::path& data) {
+  auto lock = FileLock::Try(data / "serve.lock");
+  if (!lock) return std::unexpected(lock.error());
+  if (!*lock) {
     return Fail(ErrorCode::kUnavailable,
                 StrCat(data.string(),
                        " is served already by another kaopu-registry. Next: stop "
                        "that one first"));
   }
-  return fd;
+  return std::move(**lock);
 }
 
 // Entries whose contents are to go from the public files.
@@ -55,15 +48,19 @@ class Removals {
     const std::lock_guard lock(mutex_);
     entries_.push_back(entry);
   }
-  // What cannot be done now is tried again at the next call.
-  void Run(const std::filesystem::path& public_folder, EventLog& events) {
+  // What cannot be done now, as while a publish writes these files, is tried again at the next
+  // call.
+  void Run(const RegistryFolder& folder, EventLog& events) {
     std::vector<uint64_t> entries;
     {
       const std::lock_guard lock(mutex_);
+      if (entries_.empty()) return;
+      const auto files = FileLock::Try(folder.PublishLock());
+      if (!files || !*files) return;
       entries.swap(entries_);
     }
     for (const uint64_t entry : entries) {
-      const auto removed = RemovePublicContent(public_folder, entry);
+      const auto removed = RemovePublicContent(folder.Public(), entry);
       if (removed) continue;
       events.Write("error", "content_not_removed",
                    {{"entry", entry}, {"message", removed.error().message}});
@@ -87,6 +84,74 @@ Expected<void> AddEarlierRemovals(const RegistryFolder& folder, Removals& remova
   });
 }
 
+// Publishes at the start, then every so often, in a thread of its own. What goes wrong is said and
+// tried again the next time.
+class PublishClock {
+ public:
+  PublishClock(const RegistryFolder& folder, const Clock& clock, std::chrono::minutes every,
+               EventLog& events)
+      : folder_(folder), clock_(clock), every_(every), events_(events), thread_([this] {
+          Run();
+        }) {}
+  ~PublishClock() {
+    Stop();
+    thread_.join();
+  }
+  PublishClock(const PublishClock&) = delete;
+  PublishClock& operator=(const PublishClock&) = delete;
+
+  // The publish under way ends after its present step.
+  void Stop() {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    stopped_.notify_all();
+  }
+
+ private:
+  void Run() {
+    do {
+      Publish();
+    } while (!Wait());
+  }
+  bool Wait() {
+    std::unique_lock lock(mutex_);
+    return stopped_.wait_for(lock, every_, [&] { return stopping_.load(); });
+  }
+  void Publish() {
+    const auto begun = steady_clock::now();
+    const auto published = PublishFolder(folder_, clock_, {}, [&] { return stopping_.load(); });
+    const auto took =
+        std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - begun);
+    if (!published) {
+      if (stopping_) return;
+      events_.Write("error", "not_published",
+                    {{"code", ErrorCodeName(published.error().code)},
+                     {"message", published.error().message}});
+      return;
+    }
+    if (published->publish == 0) return;
+    events_.Write("info", "published",
+                  {{"publish", published->publish},
+                   {"released", published->released},
+                   {"contents", published->contents},
+                   {"sellers", published->index.sellers},
+                   {"bytes", published->bytes},
+                   {"took_ms", took.count()}});
+    if (!published->pages_error.empty()) {
+      events_.Write("error", "pages_not_written", {{"message", published->pages_error}});
+    }
+  }
+
+  const RegistryFolder& folder_;
+  const Clock& clock_;
+  const std::chrono::minutes every_;
+  EventLog& events_;
+  std::mutex mutex_;
+  std::condition_variable stopped_;
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
 }  // namespace
 
 Expected<void> Serve(ServeOptions options, const Clock& clock, std::ostream& out,
@@ -96,10 +161,6 @@ Expected<void> Serve(ServeOptions options, const Clock& clock, std::ostream& out
   if (!folder) return std::unexpected(folder.error());
   const auto lock = TakeServerLock(options.data);
   if (!lock) return std::unexpected(lock.error());
-  struct Unlock {
-    int fd;
-    ~Unlock() { close(fd); }
-  } const unlock{*lock};
   const auto data = DataFolder();
   if (!data) return std::unexpected(data.error());
   auto policy = LoadTrustPolicy(*data);
@@ -136,6 +197,10 @@ Expected<void> Serve(ServeOptions options, const Clock& clock, std::ostream& out
                 {"work_bits", folder->identity().work_bits},
                 {"trust_policy", policy_version}});
 
+  std::optional<PublishClock> publishing;
+  if (options.publish_every > std::chrono::minutes(0)) {
+    publishing.emplace(*folder, clock, options.publish_every, events);
+  }
   auto ticked = steady_clock::now(), summed = ticked;
   uint64_t requests_before = 0;
   while (!stop()) {
@@ -143,7 +208,7 @@ Expected<void> Serve(ServeOptions options, const Clock& clock, std::ostream& out
     const auto now = steady_clock::now();
     (*intake)->Tick(std::chrono::duration_cast<std::chrono::milliseconds>(now - ticked));
     ticked = now;
-    removals.Run(folder->Public(), events);
+    removals.Run(*folder, events);
     if (now - summed >= kSummaryEvery) {
       summed = now;
       const uint64_t requests = metrics.Total();
@@ -156,10 +221,12 @@ Expected<void> Serve(ServeOptions options, const Clock& clock, std::ostream& out
     }
   }
   events.Write("info", "stopping", {{"connections", (*server)->connections()}});
+  if (publishing) publishing->Stop();
   (*server)->Drain();
   running = nullptr;
   (*intake)->Drain();
-  removals.Run(folder->Public(), events);
+  publishing.reset();
+  removals.Run(*folder, events);
   events.Write("info", "stopped",
                {{"requests", metrics.Total()}, {"entries", (*intake)->counts().entries.load()}});
   return {};

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// `kaopu-registry publish`: one publish, as `serve` does it on its own clock.
+#include <memory>
+#include <string>
+
+#include "base/json.h"
+#include "base/str_cat.h"
+#include "registry/commands/commands.h"
+#include "registry/folder/registry_folder.h"
+#include "registry/publish/publish_folder.h"
+
+namespace kaopu {
+namespace {
+
+struct Options {
+  std::string data;
+  bool json = false;
+};
+
+Expected<Published> Publish(const Options& options, RegistryContext& context) {
+  const auto folder = RegistryFolder::Open(options.data);
+  if (!folder) return std::unexpected(folder.error());
+  return PublishFolder(*folder, context.clock, [&](std::string_view text) { context.Note(text); });
+}
+
+void Run(const Options& options, RegistryContext& context) {
+  const auto published = Publish(options, context);
+  if (!published) return context.Fail(published.error());
+  if (!published->pages_error.empty()) {
+    context.Note(
+        StrCat("the index is published, the pages for people are not: ", published->pages_error));
+  }
+  if (options.json) {
+    context.out << DumpJson({{"publish",
+                              published->publish == 0 ? Json(nullptr) : Json(published->publish)},
+                             {"as_of", FormatDate(published->as_of)},
+                             {"released", published->released},
+                             {"duplicates_removed", published->duplicates},
+                             {"contents", published->contents},
+                             {"sellers", published->index.sellers},
+                             {"details", published->index.details},
+                             {"bytes", published->bytes},
+                             {"delta_bytes", published->delta_bytes}})
+                << '\n';
+  } else if (published->publish == 0) {
+    context.out << "Nothing new since the last publish: nothing was published.\n";
+  } else {
+    context.out << "Publish " << published->publish << ", as of " << FormatDate(published->as_of)
+                << ": " << published->released << " contents released, " << published->contents
+                << " weighed, " << published->index.sellers << " sellers, "
+                << published->index.details << " with details; " << published->bytes
+                << " bytes whole, " << published->delta_bytes
+                << " as deltas from the one before.\n";
+  }
+}
+
+}  // namespace
+
+void AddPublishCommand(CLI::App& app, RegistryContext& context) {
+  auto options = std::make_shared<Options>();
+  CLI::App* publish = app.add_subcommand(
+      "publish", "Release what has waited, compute the index from the log, put it in place");
+  publish->add_option("--data", options->data, "The registry's folder")
+      ->required()
+      ->type_name("DIR");
+  publish->add_flag("--json", options->json, "Print one JSON object");
+  publish->footer(
+      "Reports on a seller are released together once five wait, or the oldest has waited 14 days. "
+      "Cut off at any point, the last publish stays whole and the next run goes on. `serve` does "
+      "the same on its own clock.");
+  publish->callback([options, &context] { Run(*options, context); });
+}
+
+}  // namespace kaopu
