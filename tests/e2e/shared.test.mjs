@@ -19,7 +19,7 @@ const at = 'http://shop.kaopu-demo.test';
 const fair = { id: '00000000000000fa', name: 'مجلس المتسوقين Fair Shops', origin: 'fair.example/log', asOfDaysAgo: 2 };
 const sellers = {
   'kaopu-demo:910001': [...orders('never_shipped', 12), ...orders('on_time', 24, { ship_days: 2 })], // a danger
-  'kaopu-demo:910002': [...orders('late', 4, { days_late: 5, ship_days: 9 }), ...orders('on_time', 34, { ship_days: 1 })], // to be watched
+  'kaopu-demo:910002': [...orders('late', 12, { days_late: 5, ship_days: 9 }), ...orders('on_time', 26, { ship_days: 1 })], // to be watched
   'kaopu-demo:910003': orders('never_shipped', 2), // few words: watched, never a danger
   'kaopu-demo:910004': orders('on_time', 60, { ship_days: 1 }), // dependable
 };
@@ -102,11 +102,12 @@ for (const language of ['en', 'zh_CN']) {
   });
 }
 
+let nextSeller = 910011;
 const reportsOf = async (own) => (await own.eval(() => chrome.runtime.sendMessage({ type: 'host', op: 'report_list', fields: {} }))).reply?.reports ?? [];
 
 for (const language of ['en', 'zh_CN']) {
   it(`an order is shared after its bytes were shown, and taken back (${language})`, async (view) => {
-    const seller = language === 'en' ? '910011' : '910012';
+    const seller = String(nextSeller++); // its own each time: an order told twice is another verdict
     session.kaopu('outcome', 'add', `kaopu-demo:${seller}`, 'late', '--placed', dayBefore(20), '--promised', dayBefore(18), '--shipped', dayBefore(10));
     await speak(language);
     try {

@@ -38,7 +38,11 @@ export function tabTest(session, name, options, body) {
     } catch (error) {
       if (session()?.ended() ?? true) throw error;
       await session().closeTabs();
-      await once(session(), name, timeout, body, context);
+      try {
+        await once(session(), name, timeout, body, context);
+      } catch (again) {
+        throw new Error(`${String(again?.message ?? again)} (and the first time: ${String(error?.message ?? error)})`, { cause: again });
+      }
       context.diagnostic(`flaky: ${name}: ${String(error?.message ?? error).split('\n')[0]}`);
     }
   });
