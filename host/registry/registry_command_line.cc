@@ -17,6 +17,8 @@ constexpr AddRegistryCommand kCommands[] = {
     AddRemoveCommand,
     AddReplyCommand,
     AddServeCommand,
+    AddBackupCommand,
+    AddRestoreCommand,
     AddAuditCommand,
     AddIndexCommand,
     AddTlogCommand,

@@ -14,7 +14,7 @@ fail() { printf '\nStopped: %s\n' "$1" >&2; [ $# -lt 2 ] || printf 'Next: %s\n' 
 build_packages=(g++ cmake ninja-build pkg-config nlohmann-json3-dev rapidjson-dev libpugixml-dev libre2-dev libsqlite3-dev libcurl4-openssl-dev
   libpsl-dev libidn2-dev libgumbo-dev libuchardet-dev libseccomp-dev libsodium-dev libxxhash-dev libssl-dev libmicrohttpd-dev libcli11-dev libvalijson-dev publicsuffix ca-certificates)
 browser_packages=(fonts-noto-cjk fonts-dejavu-core openssl)
-test_packages=(libgtest-dev libgmock-dev zip unzip strace util-linux)
+test_packages=(libgtest-dev libgmock-dev zip unzip strace util-linux nginx-light)
 
 # Packages that give a command: one that is there from elsewhere (another node, say) is as good.
 declare -A command_of=([g++]=g++ [cmake]=cmake [ninja-build]=ninja [pkg-config]=pkg-config [openssl]=openssl [zip]=zip [unzip]=unzip)

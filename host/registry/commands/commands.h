@@ -9,10 +9,12 @@
 namespace kaopu {
 
 void AddAuditCommand(CLI::App& app, RegistryContext& context);
+void AddBackupCommand(CLI::App& app, RegistryContext& context);
 void AddInitCommand(CLI::App& app, RegistryContext& context);
 void AddPublishCommand(CLI::App& app, RegistryContext& context);
 void AddRemoveCommand(CLI::App& app, RegistryContext& context);
 void AddReplyCommand(CLI::App& app, RegistryContext& context);
+void AddRestoreCommand(CLI::App& app, RegistryContext& context);
 void AddServeCommand(CLI::App& app, RegistryContext& context);
 void AddIndexCommand(CLI::App& app, RegistryContext& context);
 void AddTlogCommand(CLI::App& app, RegistryContext& context);

@@ -131,9 +131,15 @@ Expected<RegistryFolder> RegistryFolder::Open(const fs::path& path) {
                                              path.string(), " --name NAME"));
   }
   if (!text) return std::unexpected(text.error());
+  return OpenAs(path, *text);
+}
+
+Expected<RegistryFolder> RegistryFolder::OpenAs(const fs::path& path,
+                                                std::string_view registry_json) {
+  const fs::path file = path / "public" / "registry.json";
   auto keys = ReadKeys(path);
   if (!keys) return std::unexpected(keys.error());
-  const auto root = ParseJson(*text, file.string(), 8);
+  const auto root = ParseJson(registry_json, file.string(), 8);
   if (!root) return Fail(ErrorCode::kDamaged, root.error().message);
   const auto origin = RequireString(*root, "origin"), name = RequireString(*root, "name"),
              log_key = RequireString(*root, "log_key");

@@ -32,6 +32,9 @@ class RegistryFolder {
  public:
   // Reads keys and registry.json. kNotFound where there is no registry; kDamaged.
   static Expected<RegistryFolder> Open(const std::filesystem::path& path);
+  // The same by the text of a registry.json that is not there yet.
+  static Expected<RegistryFolder> OpenAs(const std::filesystem::path& path,
+                                         std::string_view registry_json);
 
   struct Identity {
     std::string origin;  // name of the log and of its key: no spaces, no `+`
