@@ -176,8 +176,10 @@ class Judge {
     if (token.Is(WordRole::kShip) || token.Is(WordRole::kPresale)) return Context::kShip;
     if (token.Is(WordRole::kDeliver)) return Context::kDeliver;
     if (token.Is(WordRole::kCarriage))
-      return span.same_day || LeadsInto(i, span) || EndsBefore(i) ? Context::kShip
-                                                                  : Context::kDeliver;
+      return span.same_day || (span.relative && i + 1 == span.first) || LeadsInto(i, span) ||
+                     EndsBefore(i)
+                 ? Context::kShip
+                 : Context::kDeliver;
     return Context::kNothing;
   }
 
@@ -200,7 +202,10 @@ class Judge {
       if (inside && (tokens_[i].Is(WordRole::kTo) || tokens_[i].IsUnit())) continue;
       const Context here = inert_[i] ? Context::kNothing : ContextOf(i, span);
       if (here == Context::kNothing) continue;
-      const size_t distance = inside ? 0 : Distance(span, i);
+      // A noun for either gives way to a verb as near: 快递明天到.
+      const bool noun = tokens_[i].Is(WordRole::kCarriage) && !tokens_[i].Is(WordRole::kShip) &&
+                        !tokens_[i].Is(WordRole::kDeliver);
+      const size_t distance = inside ? 0 : Distance(span, i) + (noun ? 2 : 0);
       if (distance < nearest) {
         nearest = distance;
         context = i < span.first && IsOfDenied(i, begin) ? Context::kDeny : here;
@@ -209,9 +214,16 @@ class Judge {
     return context;
   }
 
+  // "avant 14h"
+  bool IsTimeOfDay(const TimeSpan& span) const {
+    return span.first > 0 && span.HasHours() && span.max_hours.value_or(48) <= 24 && !span.today &&
+           tokens_[span.first - 1].Is(WordRole::kBy) &&
+           !tokens_[span.first - 1].Is(WordRole::kWithin);
+  }
+
   // "order within 3 hours", 今天下单, 2小时内付款: the buyer's deadline.
   bool IsCutOff(const TimeSpan& span) const {
-    if (span.HasDate()) return false;
+    if (span.HasDate()) return IsDayOfOrder(span);
     for (size_t i = span.first; i < span.last; ++i) {
       if (tokens_[i].Is(WordRole::kShip) || tokens_[i].Is(WordRole::kDeliver))
         return false;  // 当天发
@@ -232,6 +244,9 @@ class Judge {
     while (verb > 0 && tokens_[verb - 1].Is(WordRole::kCommit))
       --verb;  // "spedizione garantita in"
     if (verb > 0 && BelongsToVerb(verb - 1) && !span.today) return false;
+    const bool another = FollowedByTime(span, SentenceEnd(span.last));
+    // "Ships today if ordered by 2 pm": what the clause is about is the seller's act.
+    if (!another && IsOfVerb(before)) return false;
     size_t next = AfterClock(span.last);
     while (next < tokens_.size() &&
            (tokens_[next].Is(WordRole::kWithin) || tokens_[next].Is(WordRole::kFiller) ||
@@ -243,15 +258,13 @@ class Judge {
                           tokens_[next - 1].Is(WordRole::kBySuffix) ||
                           (tokens_[next - 1].Is(WordRole::kFiller) && next > span.last + 1 &&
                            tokens_[next - 2].Is(WordRole::kBySuffix));  // 2天内完成支付
-    if (deadline && !span.same_day && orders(next) && close(span.last - 1, next, 14)) {
+    const bool day_of_order = span.same_day && another;  // 当天下单，次日发货
+    if (deadline && (!span.same_day || day_of_order) && orders(next) &&
+        close(span.last - 1, next, 14)) {
       const bool verb_first = next + 1 < tokens_.size() && tokens_[next + 1].Is(WordRole::kShip);
       if (!verb_first || span.today) return true;
     }
-    if (before > 0 && span.HasHours() && span.max_hours.value_or(48) <= 24 && !span.today &&
-        tokens_[span.first - 1].Is(WordRole::kBy) &&
-        !tokens_[span.first - 1].Is(WordRole::kWithin)) {
-      return true;  // "avant 14h": a time of day
-    }
+    if (IsTimeOfDay(span)) return true;
     if (span.first > 0 && tokens_[span.first - 1].Is(WordRole::kAfter) && span.HasHours() &&
         span.max_hours.value_or(24) < 24 &&
         tokens_[span.last - 1].end - tokens_[span.last - 1].begin == 1) {
@@ -262,7 +275,7 @@ class Judge {
       // "ship your order today", ご注文で本日発送: the seller's day after all.
       const PromiseToken& order = tokens_[before - 1];
       return orders(before - 1) && !(before > 1 && ShipsThe(before - 1)) &&
-             (order.Is(WordRole::kOrderNow) || !FollowedByShip(span) ||
+             ((order.Is(WordRole::kOrderNow) && another) || !FollowedByShip(span) ||
               FollowedByTime(span, span.last + 4));
     }
     if (before > 1 && tokens_[before - 2].Is(WordRole::kFiller) && close(before - 2, before - 1, 1))
@@ -280,6 +293,47 @@ class Judge {
     // 5時間以内 is one unit: a few hours before the promised day are the buyer's all the same.
     if (!bounded) return time_follows && span.HasHours() && span.max_hours.value_or(24) < 24;
     return !FollowedByShip(span) || time_follows;
+  }
+
+  // "Orders placed between Nov 27 and Nov 29 will ship on Dec 1", 12月1日前的订单12月5日发货: a
+  // date beside the buyer's act is the buyer's, where the sentence tells another day after it.
+  bool IsDayOfOrder(const TimeSpan& span) const {
+    const auto other = std::ranges::find_if(
+        spans_, [&](const TimeSpan& later) { return later.first >= span.last; });
+    if (other == spans_.end() || other->first >= SentenceEnd(span.last) ||
+        (!other->HasDate() && IsCutOff(*other)))
+      return false;
+    const auto says_nothing = [&](size_t i) {
+      constexpr WordRole kNothing[] = {WordRole::kFiller,   WordRole::kWithin, WordRole::kBy,
+                                       WordRole::kBySuffix, WordRole::kAfter,  WordRole::kAtLeast};
+      return std::any_of(std::begin(kNothing), std::end(kNothing),
+                         [&](WordRole role) { return tokens_[i].Is(role); }) &&
+             !IsEvent(i);
+    };
+    size_t next = AfterClock(span.last);
+    while (next < tokens_.size() && says_nothing(next)) ++next;
+    size_t before = span.first;
+    while (before > 0 && says_nothing(before - 1)) --before;
+    if (IsOfVerb(before)) return false;
+    if (next < tokens_.size() && tokens_[next].Is(WordRole::kOrder) && !inert_[next]) return true;
+    return before > 0 && tokens_[before - 1].Is(WordRole::kOrder) && !inert_[before - 1] &&
+           !(before > 1 && ShipsThe(before - 1));
+  }
+
+  // Whether the clause has a verb of shipping or delivery before `i`. Where words are not written
+  // apart a space divides clauses.
+  bool IsOfVerb(size_t i) const {
+    while (i > 0) {
+      const PromiseToken& token = tokens_[--i];
+      if (token.Is(Kind::kComma) || token.Is(Kind::kEnd) || InSpan(i)) return false;
+      if (BelongsToVerb(i) && !token.Is(WordRole::kCarriage)) return true;
+      if (!token.Is(WordRole::kFiller) && !token.Is(WordRole::kFuture) &&
+          !(token.Is(WordRole::kOrder) && !token.Is(WordRole::kOrderNow)) &&
+          !token.Is(Kind::kOther))
+        return false;
+      if (token.Is(Kind::kOther) && token.end - token.begin > kSubjectBytes) return false;
+    }
+    return false;
   }
 
   // "Spediamo in giornata gli ordini", "consegna oggi stesso ordinando": the seller's, whatever
@@ -307,7 +361,7 @@ class Judge {
   // สั่งวันนี้ ได้รับพรุ่งนี้: the time after it is the promised one.
   bool FollowedByTime(const TimeSpan& span, size_t end) const {
     return std::any_of(spans_.begin(), spans_.end(), [&](const TimeSpan& other) {
-      return other.first >= span.last && other.first < end;
+      return other.first >= span.last && other.first < end && !IsTimeOfDay(other);
     });
   }
 

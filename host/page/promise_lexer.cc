@@ -42,6 +42,10 @@ int HanValue(uint32_t cp) {
       return 8;
     case 0x4E5D:
       return 9;
+    case 0x5EFF:
+      return 20;  // 廿
+    case 0x5345:
+      return 30;  // 卅
     case 0x5341:
       return 10;
     case 0x767E:
@@ -100,9 +104,11 @@ class Lexer {
     const WordMeaning* word = words_.Longest(text_, at_, &end);
     if (word == nullptr) return false;
     // "Oct.", "ca.": the dot of an abbreviation ends no sentence. Units have theirs in the data
-    // ("hrs."), for "2 days." does end one.
-    const bool abbreviation =
-        word->month != 0 || word->weekday != 0 || (word->unit == TimeUnit::kNone && end - at_ <= 4);
+    // ("hrs."), for "2 days." does end one; so does a short word that a text is about ("2 left.").
+    const bool about = word->Is(WordRole::kDeny) || word->Is(WordRole::kShip) ||
+                       word->Is(WordRole::kDeliver) || word->Is(WordRole::kOrder);
+    const bool abbreviation = word->month != 0 || word->weekday != 0 ||
+                              (word->unit == TimeUnit::kNone && end - at_ <= 4 && !about);
     if (abbreviation && end < text_.size() && text_[end] == '.' && IsLetter(text_[at_]) &&
         end + 1 < text_.size())
       ++end;

@@ -261,6 +261,11 @@ class Finder : private TokenReader {
     return i + 1;
   }
 
+  // "48 h desde el pago": what begins there is the clock, and the time no lower bound.
+  bool StartsClock(size_t from) const {
+    return Is(from, WordRole::kAfter) && Is(SkipFiller(from + 1), WordRole::kOrder);
+  }
+
   // What stands right before and behind a time and changes it.
   void LookAround(TimeSpan& span) const {
     size_t before = span.first;
@@ -292,7 +297,8 @@ class Finder : private TokenReader {
       span.not_later = true;
     }
     if (Is(span.last, WordRole::kAtLeast) && span.max_hours && !span.min_hours && !span.relative &&
-        !Is(span.last, WordRole::kFiller) && !Is(span.last, WordRole::kTo)) {
+        !Is(span.last, WordRole::kFiller) && !Is(span.last, WordRole::kTo) &&
+        !StartsClock(span.last)) {
       std::swap(span.min_hours, span.max_hours);  // 3天以上
     }
   }
