@@ -122,6 +122,15 @@ class DateReader : private TokenReader {
     return Is(i, WordRole::kNextWeek) ? Relative::kNextWeek : Relative::kNone;
   }
 
+  // The one character right behind "week" in 下周五, 下周日; 0 when it is none.
+  int HanWeekday(size_t i) const {
+    if (!In(i) || i == 0 || tokens_[i].begin != tokens_[i - 1].end ||
+        tokens_[i].end - tokens_[i].begin != 3)
+      return 0;
+    if (int number = 0; DayNumber(i, &number) && number < 7 && !IsUnit(i + 1)) return number;
+    return IsUnit(i) && tokens_[i].word->unit == TimeUnit::kDay ? 7 : 0;
+  }
+
   // "early March", "mi-janvier", 月底, 下个月, 下周五.
   size_t PartOrRelative(size_t i, CalendarDay& day) const {
     const int part = PartOf(i);
@@ -143,6 +152,9 @@ class DateReader : private TokenReader {
         }
       } else if (WeekdayOf(at) != 0) {
         found.weekday = WeekdayOf(at++);
+      } else if (const int weekday = HanWeekday(at); weekday != 0) {
+        found.weekday = weekday;
+        ++at;
       }
     } else if (part == 0) {
       return i;

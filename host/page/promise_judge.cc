@@ -107,8 +107,23 @@ class Judge : private PromiseClauses {
     return Context::kNothing;
   }
 
+  // "98% of orders ship within 24 hours": how many did.
+  bool IsOfShare(size_t verb, size_t begin) const {
+    bool order = false;
+    size_t i = verb;
+    for (; i > begin && !tokens_[i - 1].Is(Kind::kPercent); --i) {
+      const PromiseToken& token = tokens_[i - 1];
+      order |= token.Is(WordRole::kOrder);
+      if (!token.Is(WordRole::kOrder) && !token.Is(WordRole::kFiller) &&
+          !token.Is(WordRole::kAfter) && !token.Is(WordRole::kFuture))
+        return false;
+    }
+    return order && i > begin;
+  }
+
   // "Refunds are processed within": what is shipped or processed there is no order.
   bool IsOfDenied(size_t i, size_t begin) const {
+    if (IsOfShare(i, begin)) return true;
     for (size_t k = i; k > begin && !tokens_[k - 1].Is(Kind::kComma) && !InSpan(k - 1); --k) {
       if (tokens_[i].begin - tokens_[k - 1].end > kSubjectBytes ||
           tokens_[k - 1].Is(WordRole::kAnd) || tokens_[k - 1].Is(Kind::kDash))

@@ -348,6 +348,8 @@ class Lexer {
     if (separator == '.') {
       const bool closed = next < text_.size() && text_[next] == '.' && first_digits <= 2;
       if (closed) return DayMonth(next + 1, 0, first, *second, true);
+      if (first_digits <= 2 && (BehindDate() || BeforeDottedDate(next)))
+        return DayMonth(next, 0, first, *second, false);  // 12.3-12.7
       return second_digits == 2 && (first_digits == 2 || !WordAt(next)) && !ClockAt(next) &&
              !MoneyBefore() && !MoneyAt(next) &&
              DayMonth(next, 0, first, *second, false);  // 12.01 ~ 12.04
@@ -355,6 +357,27 @@ class Lexer {
     return first_digits == 2 && second_digits == 2 && IsMonth(first) && IsDay(*second) &&
            *second > first && !MonthBefore() && !MonthWordAt(next) &&
            PushDate(next, 0, first, *second);
+  }
+
+  bool BehindDate() const {
+    const size_t count = tokens_.size();
+    return count > 1 && tokens_[count - 1].Is(Kind::kDash) && tokens_[count - 2].Is(Kind::kDate);
+  }
+
+  // A dash, a second date with a dot, and behind it the end or a word known of promises.
+  bool BeforeDottedDate(size_t at) const {
+    if (at >= text_.size() || (text_[at] != '-' && text_[at] != '~')) return false;
+    const auto month = Digits(++at, 2);
+    if (!month || !IsMonth(*month) || at >= text_.size() || text_[at] != '.') return false;
+    const auto day = Digits(++at, 2);
+    if (!day || !IsDay(*day) || UnitAt(at) || ClockAt(at) || MoneyBefore() || MoneyAt(at))
+      return false;
+    // 12.3-12.7送达; "version 1.2-1.4 delivered" are none.
+    size_t next = at;
+    SkipSpace(next);
+    if (next == text_.size()) return true;
+    const WordMeaning* word = WordMeantAt(at);
+    return word != nullptr && static_cast<unsigned char>(text_[next]) >= 0x80;
   }
 
   // "Dec 11-19", "11-19 Dec": two days of one month, no date.
