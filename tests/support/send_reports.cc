@@ -48,8 +48,9 @@ class Registry {
 
   Json Get(const std::string& path) { return Ask(path, std::nullopt); }
 
-  // Gives the answer to the report.
-  Json Tell(const report::Report& told, const std::string& order) {
+  // Gives the answer to the report. The same seed and order again, with a higher revision, revises.
+  Json Tell(const report::ReporterSeed& seed, const report::Report& told,
+            const std::string& order) {
     const std::string platform = told.seller.substr(0, told.seller.find(':'));
     const std::string input = report::NullifierInput(platform, order);
     const report::Blinded blinded = report::BlindInput(input);
@@ -64,8 +65,7 @@ class Registry {
         report::BytesFromText<64>(evaluated.value("proof", "")).value()};
     const auto nullifier =
         report::NullifierOf(Must(report::Finalize(input, blinded, evaluation, key_)));
-    report::Envelope envelope =
-        Must(report::Seal(report::NewReporterSeed(), origin_, told, nullifier));
+    report::Envelope envelope = Must(report::Seal(seed, origin_, told, nullifier));
     std::tie(envelope.challenge, envelope.solution) = Work(envelope.report);
     return Ask("/v1/reports", envelope.ToText());
   }
@@ -126,10 +126,16 @@ int main(int argc, char** argv) {
     report::Report told;
     told.seller = StrCat("taobao:", 100'000 + i % sellers);
     told.week = report::IsoWeek::Of(today - std::chrono::days(20 + one % 200));
-    told.enrolled = (one >> 8 & 1) == 0;
     told.promised_days = 3;
-    told.known_days = 12;
     told.value = report::ValueBand::kSmall;
+    const report::ReporterSeed seed = report::NewReporterSeed();
+    const std::string order = StrCat("made-", one);
+    if ((one >> 8 & 1) == 0) {  // enrolled while it was open
+      told.enrolled = true;
+      registry.Tell(seed, told, order);
+      told.revision = 1;
+    }
+    told.known_days = 12;
     if ((one >> 16) % 100 >= bad_percent) {
       told.outcome = OutcomeKind::kOnTime;
       told.shipped_days = 1 + static_cast<int>(one >> 32 & 1);
@@ -140,7 +146,7 @@ int main(int argc, char** argv) {
     } else {
       told.outcome = OutcomeKind::kNeverShipped;
     }
-    const Json answer = registry.Tell(told, StrCat("made-", one));
+    const Json answer = registry.Tell(seed, told, order);
     std::printf("%llu %s %s\n", answer.value("entry", 0ULL), told.seller.c_str(),
                 std::string(OutcomeKindName(told.outcome)).c_str());
   }

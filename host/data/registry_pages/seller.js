@@ -82,7 +82,7 @@ export function draw(key, facts) {
   if (facts.bad) {
     const [mean, low, high] = facts.bad;
     parts.push(element('p', {}, say(
-      `Of an order placed now, ${percent(mean)} are expected to be late or never shipped; with 90 % certainty between ${percent(low)} and ${percent(high)}.`,
+      `Of orders placed now, ${percent(mean)} are expected to be late or never shipped; with 90 % certainty between ${percent(low)} and ${percent(high)}.`,
       `现在下单，预计 ${percent(mean)} 会延迟或不发货；九成把握在 ${percent(low)} 到 ${percent(high)} 之间。`)));
   } else {
     parts.push(element('p', {}, say('No rate can be given: too little is known that a rate may be taken from.', '无法给出比例：可用于计算比例的信息太少。')));

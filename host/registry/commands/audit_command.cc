@@ -103,10 +103,14 @@ void RunAll(const AuditOptions& options, RegistryContext& context) {
     return;
   }
   context.out << audit->origin << ": the log is whole, " << audit->entries << " entries, "
-              << audit->reports << " of them reports; " << audit->contents
-              << " contents are what it commits to"
-              << (options.no_signatures ? " (signatures were not looked at)" : " and are signed")
-              << ", " << audit->removed << " were removed, " << audit->waiting
+              << audit->reports << " of them reports; ";
+  if (audit->contents == 0) {
+    context.out << "no content is released";
+  } else {
+    context.out << audit->contents << " released contents are what it commits to"
+                << (options.no_signatures ? " (signatures were not looked at)" : " and are signed");
+  }
+  context.out << ", " << audit->removed << " were removed, " << audit->waiting
               << " are not released yet.\n";
   if (audit->left_over > 0) {
     context.out << audit->left_over

@@ -173,7 +173,7 @@ class Publisher {
 
   // By the log: is there anything that the last index does not hold?
   bool IsNew() const {
-    if (history_.indexes().empty()) return !history_.releases().empty();
+    if (history_.indexes().empty()) return true;  // an empty index says that nothing is known yet
     const auto* epoch = history_.EpochOf(history_.indexes().back());
     since_ = epoch == nullptr ? 0 : epoch->body.entries;
     return (!history_.releases().empty() && history_.releases().back().entry >= since_) ||

@@ -92,9 +92,12 @@ TEST(Publish, ReleasesFiveTogetherOrAfterTwoWeeks) {
 
 TEST(Publish, NothingNewPublishesNothing) {
   MadeRegistry registry;
+  EXPECT_EQ(registry.Publish()->publish, 1u);  // a new registry's index says that nothing is known
+  EXPECT_TRUE(Audit(registry)) << Audit(registry).error().message;
   EXPECT_EQ(registry.Publish()->publish, 0u);
   registry.Tell(Orders("taobao:1", 6, 0));
-  EXPECT_EQ(registry.Publish()->publish, 1u);
+  EXPECT_EQ(registry.Publish()->publish, 2u);
+  EXPECT_TRUE(Audit(registry)) << Audit(registry).error().message;
   const std::string manifest = registry.Bytes(kManifestPath);
   EXPECT_EQ(registry.Publish()->publish, 0u);
   EXPECT_EQ(registry.Bytes(kManifestPath), manifest);
