@@ -20,6 +20,8 @@ constexpr AddRegistryCommand kCommands[] = {
     AddBackupCommand,
     AddRestoreCommand,
     AddAuditCommand,
+    AddExportCommand,
+    AddImportCommand,
     AddIndexCommand,
     AddTlogCommand,
     AddTrustCommand,

@@ -9,6 +9,8 @@
 #include <sstream>
 #include <string>
 
+#include "base/csv.h"
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::istringstream in(std::string(reinterpret_cast<const char*>(data), size));
   int64_t taken = 0;

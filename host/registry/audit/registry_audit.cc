@@ -17,7 +17,6 @@
 #include "index/update/delta.h"
 #include "registry/publish/compute_index.h"
 #include "registry/record/contents.h"
-#include "registry/record/log_history.h"
 #include "registry/record/public_files.h"
 #include "tlog/log_audit.h"
 #include "tlog/log_proof.h"
@@ -65,7 +64,8 @@ class Auditor {
                             &Auditor::CheckDigests, &Auditor::Recompute}) {
       if (auto ok = (this->*step)(); !ok) return std::unexpected(AsDamage(std::move(ok.error())));
     }
-    return audit_;
+    audit_.history = std::move(history_);
+    return std::move(audit_);
   }
 
  private:

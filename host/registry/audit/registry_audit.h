@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "registry/record/log_history.h"
 #include "tlog/note.h"
 #include "tlog/tiles.h"
 
@@ -35,6 +36,7 @@ struct RegistryAudit {
   // checked by their digests.
   bool by_digest_alone = false;
   uint64_t older_checked = 0, older_gone = 0;  // publishes before it, by digest; their files pruned
+  LogHistory history;                          // what the log says
 };
 
 // `read` is called by several threads. Errors name the first thing that differs: kDamaged; a file

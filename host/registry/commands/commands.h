@@ -10,6 +10,8 @@ namespace kaopu {
 
 void AddAuditCommand(CLI::App& app, RegistryContext& context);
 void AddBackupCommand(CLI::App& app, RegistryContext& context);
+void AddExportCommand(CLI::App& app, RegistryContext& context);
+void AddImportCommand(CLI::App& app, RegistryContext& context);
 void AddInitCommand(CLI::App& app, RegistryContext& context);
 void AddPublishCommand(CLI::App& app, RegistryContext& context);
 void AddRemoveCommand(CLI::App& app, RegistryContext& context);

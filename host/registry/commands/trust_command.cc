@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/csv.h"
 #include "base/str_cat.h"
 #include "registry/commands/commands.h"
 #include "registry/trust/collusion.h"

@@ -46,10 +46,7 @@ Expected<Bundle> ReadBundle(const tlog::ReadLogFile& read, const LogHistory& his
       continue;
     }
     if (!is_there) return Damage(entry, "its content is missing, and no removal is logged");
-    const std::string expected = report::ReportEntry(line->salt, line->content);
-    if (!std::equal(expected.begin() + 1, expected.end(), history.Commitment(entry).begin(),
-                    history.Commitment(entry).end(),
-                    [](char a, uint8_t b) { return static_cast<uint8_t>(a) == b; })) {
+    if (!history.Commits(entry, line->salt, line->content)) {
       return Damage(entry, "content and salt are not what the log commits to");
     }
     const auto content = report::Content::Parse(line->content);

@@ -6,7 +6,6 @@
 #include <charconv>
 
 #include "base/str_cat.h"
-#include "report/seal/log_entry.h"
 #include "tlog/tiles.h"
 
 namespace kaopu {
@@ -239,6 +238,12 @@ Expected<void> LogHistory::SeeOperator(uint64_t number, std::string_view entry) 
         {number, *seller, *text, on && *on ? **on : "", shown_by && *shown_by ? **shown_by : ""});
   }
   return {};  // what a later version adds is the operator's word and changes no index of ours
+}
+
+bool LogHistory::Commits(uint64_t entry, const report::Salt& salt, std::string_view content) const {
+  const std::string expected = report::ReportEntry(salt, content);
+  return is_report_[entry] &&
+         std::string_view(expected).substr(1) == tlog::AsText(commitments_[entry]);
 }
 
 std::vector<bool> LogHistory::Released(uint64_t before, uint64_t at) const {

@@ -18,6 +18,7 @@
 #include "base/json.h"
 #include "index/format.h"
 #include "registry/record/entry_ranges.h"
+#include "report/seal/log_entry.h"
 #include "reputation/policy.h"
 #include "tlog/digest.h"
 #include "tlog/note.h"
@@ -83,8 +84,8 @@ class LogHistory {
 
   uint64_t size() const { return commitments_.size(); }
   uint64_t reports() const { return reports_; }
-  // SHA-256(salt, content) of a report's entry; zeros for the operator's.
-  const tlog::Digest& Commitment(uint64_t entry) const { return commitments_[entry]; }
+  // Whether this salt and content are what a report's entry commits to.
+  bool Commits(uint64_t entry, const report::Salt& salt, std::string_view content) const;
   bool IsReport(uint64_t entry) const { return is_report_[entry]; }
   const Json& registry() const { return registry_; }  // body of entry 0
   std::string origin() const { return registry_.value("origin", ""); }

@@ -6,8 +6,10 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <string>
 #include <vector>
 
+#include "base/csv.h"
 #include "base/str_cat.h"
 
 namespace kaopu {
@@ -27,27 +29,6 @@ LineRead ReadLine(std::istream& in, std::string& line) {
   line.assign(buffer.data(), static_cast<size_t>(in.eof() ? count : count - 1));
   if (line.ends_with('\r')) line.pop_back();
   return line.size() > kRatingLineBytesMax ? LineRead::kTooLong : LineRead::kLine;
-}
-
-// nullopt: a quote is not closed, or something follows it.
-std::optional<std::vector<std::string>> SplitFields(std::string_view line) {
-  std::vector<std::string> fields(1);
-  for (size_t i = 0; i < line.size();) {
-    if (line[i] == ',') {
-      fields.emplace_back();
-      ++i;
-    } else if (line[i] == '"' && fields.back().empty()) {
-      for (++i;; ++i) {
-        if (i >= line.size()) return std::nullopt;
-        if (line[i] == '"' && (++i >= line.size() || line[i] != '"')) break;
-        fields.back() += line[i];
-      }
-      if (i < line.size() && line[i] != ',') return std::nullopt;
-    } else {
-      fields.back() += line[i++];
-    }
-  }
-  return fields;
 }
 
 std::string_view Trimmed(std::string_view text) {
@@ -118,7 +99,7 @@ Expected<RatingsRead> ReadRatings(std::istream& in, std::string_view what,
     if (got == LineRead::kEnd) break;
     if (line == 1 && text.starts_with("\xef\xbb\xbf")) text.erase(0, 3);
     if (Trimmed(text).empty()) continue;
-    const auto fields = SplitFields(text);
+    const auto fields = SplitCsvFields(text);
     if (!fields) return fail(line, "a quoted field is not closed, or text follows its end");
     if (line == 1 && LooksLikeHeading(*fields)) continue;
     const auto rating = ParseRating(*fields);
@@ -130,19 +111,6 @@ Expected<RatingsRead> ReadRatings(std::istream& in, std::string_view what,
   }
   if (in.bad()) return Fail(ErrorCode::kUnavailable, StrCat(what, ": cannot be read to its end"));
   return read;
-}
-
-void WriteCsvField(std::ostream& out, std::string_view field) {
-  if (field.find_first_of(",\"\r\n") == field.npos) {
-    out << field;
-    return;
-  }
-  out << '"';
-  for (const char c : field) {
-    if (c == '"') out << '"';
-    out << c;
-  }
-  out << '"';
 }
 
 }  // namespace kaopu

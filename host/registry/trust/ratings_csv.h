@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <functional>
 #include <istream>
-#include <ostream>
 #include <string>
 #include <string_view>
 
@@ -33,8 +32,5 @@ struct RatingsRead {
 // kBadRequest names `what` and the line; what was taken by then stays taken.
 Expected<RatingsRead> ReadRatings(std::istream& in, std::string_view what,
                                   const std::function<void(const Rating&)>& take);
-
-// A CSV field, in quotes where it has to be.
-void WriteCsvField(std::ostream& out, std::string_view field);
 
 }  // namespace kaopu

@@ -7,6 +7,8 @@
 #include <sstream>
 #include <vector>
 
+#include "base/csv.h"
+
 namespace kaopu {
 namespace {
 

@@ -33,9 +33,9 @@ class RunningRegistry {
     std::string out, err;
   };
 
-  RunningRegistry() {
-    const Result made = Run({"init", "--data", data(), "--name", "registry.example/log", "--title",
-                             "Fair shops", "--work-bits", "0"});
+  explicit RunningRegistry(const std::string& name = "registry.example/log") {
+    const Result made = Run(
+        {"init", "--data", data(), "--name", name, "--title", "Fair shops", "--work-bits", "0"});
     EXPECT_EQ(made.code, 0) << made.err;
   }
 
