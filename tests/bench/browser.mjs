@@ -4,7 +4,8 @@
 // node tests/bench/browser.mjs [chromium|firefox] [ROUNDS] [TRACED ROUNDS]: how long a page waits for Kaopu's badge and how long Kaopu ever keeps
 // the page's main thread to itself. Real saved product pages where there are any, else the demonstration shop. Needs what
 // `tests/run e2e` builds, and echo_host (cmake --build --preset dev --target echo_host) for the floor. On a busy machine:
-// nice -n -10 node tests/bench/browser.mjs. PAGES (a regular expression) takes some of the saved pages.
+// nice -n -10 node tests/bench/browser.mjs. PAGES (a regular expression) takes some of the saved pages. LINE_MBIT (a number)
+// sends them compressed over a line of so many Mbit/s, as shops do; without it a whole page is there at once, as from this disk.
 //
 //   start    the browser's own domInteractive: the page is parsed, nothing that waits for it has run. Nothing can be known of the
 //            whole page before; what Kaopu does between parsing and this (the plan, the line to the host) it does while the page loads.
@@ -18,6 +19,7 @@
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { demoShop } from '../support/demo_shop.mjs';
 import { savedPages, savedPagesSite } from '../support/saved_pages.mjs';
 import { root, startSession } from '../support/session.mjs';
@@ -58,6 +60,24 @@ function watch(withKaopu) {
     observer.observe(document.documentElement, { childList: true });
     channel.port2.postMessage(0);
   });
+}
+
+/** The same answers, compressed, in parts that arrive as over a line. @param {import('../support/web.mjs').Site} site @param {number} mbit a second @returns {import('../support/web.mjs').Site} */
+function overLine(site, mbit) {
+  const PART = 8 * 1024;
+  return (url, request) => {
+    const answer = /** @type {any} */ (site(url, request));
+    if (!answer) return null;
+    const bytes = gzipSync(answer.body, { level: 6 });
+    async function* arriving() {
+      const begin = performance.now();
+      for (let sent = 0; sent < bytes.length; sent += PART) {
+        await sleep(Math.max(0, begin + ((sent + PART) * 8) / (mbit * 1000) - performance.now()));
+        yield bytes.subarray(sent, sent + PART);
+      }
+    }
+    return { ...answer, headers: { ...answer.headers, 'content-encoding': 'gzip' }, body: arriving() };
+  };
 }
 
 const sorted = (list) => [...list].sort((a, b) => a - b);
@@ -115,11 +135,11 @@ async function whyNone(own, view) {
 const kaopuExtension = (browser) => path.join(root, 'build/extension-any', `test-${browser}`);
 const echoHost = path.join(root, 'build/dev/bench/echo_host');
 
-/** @param {string} browser @param {'bare'|'floor'|'kaopu'} what @param {{url: string, name: string, show: () => void}[]} pages @param {any} site */
-async function run(browser, what, pages, site) {
+/** @param {string} browser @param {'bare'|'floor'|'kaopu'} what @param {{url: string, name: string, show: () => void}[]} pages @param {any} served */
+async function run(browser, what, pages, served) {
   const withKaopu = what !== 'bare';
   const extension = { bare: () => null, floor: () => floorExtension(browser), kaopu: () => kaopuExtension(browser) }[what]();
-  const session = await startSession({ browser, sites: [site, demoShop()], extension, ...(what === 'floor' ? { host: echoHost } : {}) });
+  const session = await startSession({ browser, sites: [served, demoShop()], extension, ...(what === 'floor' ? { host: echoHost } : {}) });
   const rows = new Map(pages.map(({ name }) => [name, { badge: [], painted: [], gap: [], ours: [], missing: [], silent: false }]));
   try {
     const own = what === 'kaopu' ? await session.extensionPage('pages/welcome.html') : null;
@@ -152,15 +172,17 @@ async function run(browser, what, pages, site) {
 const wanted = new RegExp(process.env.PAGES ?? '');
 const saved = savedPages().filter(({ kind, id }) => kind === 'product page' && wanted.test(id));
 const site = savedPagesSite(saved);
+const lineMbit = Number(process.env.LINE_MBIT ?? 0);
+const served = lineMbit > 0 ? overLine(site, lineMbit) : site;
 const pages = saved.length > 0 ? saved.map((page) => ({ url: page.url, name: page.id, show: () => site.show(page) }))
   : ['button', 'checkout', 'wallet'].map((way) => ({ url: `http://shop.kaopu-demo.test/item/101?way=${way}`, name: `demo ${way}`, show: () => {} }));
 
 for (const browser of browsers) {
-  const bare = await run(browser, 'bare', pages, site);
-  const floor = existsSync(echoHost) ? await run(browser, 'floor', pages, site) : null;
+  const bare = await run(browser, 'bare', pages, served);
+  const floor = existsSync(echoHost) ? await run(browser, 'floor', pages, served) : null;
   if (!floor) console.log('without the floor: cmake --build --preset dev --target echo_host');
-  const mine = await run(browser, 'kaopu', pages, site);
-  console.log(`\n${browser}: ms from the parsed page, ${rounds} rounds a page; medians, "ours" the worst of ${traceRounds}`);
+  const mine = await run(browser, 'kaopu', pages, served);
+  console.log(`\n${browser}: ms from the parsed page (${lineMbit > 0 ? `arriving at ${lineMbit} Mbit/s` : 'there at once'}), ${rounds} rounds a page; medians, "ours" the worst of ${traceRounds}`);
   console.log(`  ${''.padEnd(32)}   badge painted   floor     gap without    more    ours     cpu`);
   const floorOf = (name) => (floor?.get(name).badge.length ? at(floor.get(name).badge, 0.5) : undefined);
   const all = { badge: [], painted: [], floor: [], more: [], wall: [], cpu: [] };

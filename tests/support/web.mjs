@@ -11,7 +11,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 /**
- * @typedef {{status?: number, type?: string, headers?: Record<string, string>, body: string | Buffer | AsyncIterable<string>}} Answer a body in parts is sent part by part
+ * @typedef {{status?: number, type?: string, headers?: Record<string, string>, body: string | Buffer | AsyncIterable<string | Uint8Array>}} Answer a body in parts is sent part by part
  * @typedef {(url: URL, request: {method: string, body: string, headers: http.IncomingHttpHeaders}) => Answer | null | Promise<Answer | null>} Site
  */
 
