@@ -26,6 +26,8 @@ struct CommandContext {
   std::ostream& out;
   std::ostream& err;
   const Clock& clock;
+  // Questions may be asked: a person reads err and writes to in.
+  bool is_terminal = false;
   // Set by the command that ran: what RunCommandLine returns (0 done, 3.. by ExitCodeFor). Wrong
   // usage is 2, decided by the parser.
   int exit_code = 0;

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 //
 // The command line.
+#include <unistd.h>
+
 #include <csignal>
 #include <iostream>
 
@@ -12,5 +14,6 @@ int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   kaopu::SystemClock clock;
   kaopu::CommandContext context(std::cin, std::cout, std::cerr, clock);
+  context.is_terminal = isatty(STDIN_FILENO) != 0 && isatty(STDERR_FILENO) != 0;
   return kaopu::RunCommandLine(argc, argv, context);
 }

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// `kaopu report preview|new|enrol|revise|withdraw|list` and `kaopu outbox`: what the shopper shares
+// of own orders. Nothing is sent here; `kaopu sync` sends.
+#include <algorithm>
+#include <memory>
+
+#include "base/str_cat.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/own_record.h"
+#include "cli/commands/report_text.h"
+
+namespace kaopu {
+namespace {
+
+struct Options {
+  RequestOptions fields;
+  std::vector<std::string> registries;
+  bool enrol = false;
+  bool yes = false;
+  bool json = false;
+};
+
+constexpr char kFooterNothingSent[] =
+    "Nothing is sent by this command: `kaopu sync` sends what waits in the outbox.\n";
+
+CLI::App* AddCommand(CLI::App& report, const char* name, const char* help,
+                     std::shared_ptr<Options>& options) {
+  CLI::App* command = report.add_subcommand(name, help);
+  options = std::make_shared<Options>();
+  command->add_flag("--json", options->json, "Print one JSON value");
+  return command;
+}
+
+void AddOrder(CLI::App& command, Options& options, bool ended) {
+  options.fields.Text(command, "--seller", "seller_key",
+                      "Seller, such as jd:12345 or web:example.com");
+  if (ended) {
+    options.fields.Text(command, "--outcome", "outcome",
+                        "on_time, late, never_shipped, fake_shipment or seller_cancelled");
+  }
+  options.fields.Text(command, "--placed", "placed_at", "Day of the order, YYYY-MM-DD");
+  options.fields.Text(command, "--promised", "promised_by",
+                      "Last day on which it should have shipped");
+  if (ended) {
+    options.fields.Text(command, "--shipped", "shipped_at", "Day of the first carrier scan");
+    options.fields.Text(command, "--known", "known_at",
+                        "Day on which the outcome was known; default: what the dates say");
+    options.fields.Whole(command, "--days-late", "days_late",
+                         "Days from the promised date to shipment (late only)");
+  }
+  options.fields.Price(command, "--price", "value",
+                       "What it cost, such as \"149.00 CNY\"; a coarse band of it is told");
+  options.fields.Text(command, "--order", "order_id",
+                      "Order number: one on record tells the rest. It is never sent as it is");
+  if (ended) {
+    options.fields.Whole(command, "--outcome-id", "outcome_id",
+                         "A recorded outcome: its number from `kaopu outcome list`");
+  }
+}
+
+void AddConsent(CLI::App& command, Options& options, bool several) {
+  if (several) {
+    command.add_option("--registry", options.registries,
+                       "To this registry, by id or name (may be repeated); needed where several "
+                       "are known");
+  }
+  command.add_flag("--yes", options.yes,
+                   "Agree to these bytes without being asked; --json does not ask either");
+}
+
+Expected<Json> RequestOf(const Options& options, std::string_view op) {
+  Expected<Json> request = options.fields.Request(op);
+  if (request && options.enrol) (*request)["enrol"] = true;
+  return request;
+}
+
+Expected<Json> Run(CommandContext& context, const Expected<Json>& request) {
+  if (!request) return request;
+  const Expected<ActionContext*> actions = context.Actions();
+  if (!actions) return std::unexpected(actions.error());
+  return RunAction(**actions, request->at("op").get_ref<const std::string&>(), *request);
+}
+
+// Those named, or the one there is.
+Expected<Json> ChooseRegistries(const Options& options, const Json& known) {
+  Json ids = Json::array();
+  std::string names;
+  for (const Json& registry : known) {
+    names += StrCat(names.empty() ? "" : ", ", CellOf(registry["id"]), " (",
+                    CellOf(registry["name"]), ")");
+  }
+  for (const std::string& wanted : options.registries) {
+    const auto found = std::ranges::find_if(known, [&](const Json& registry) {
+      return CellOf(registry["id"]) == wanted || CellOf(registry["name"]) == wanted ||
+             CellOf(registry["origin"]) == wanted;
+    });
+    if (found == known.end()) {
+      return Fail(ErrorCode::kNotFound,
+                  names.empty()
+                      ? StrCat("no registry is known as \"", wanted, "\"")
+                      : StrCat("no registry is known as \"", wanted, "\"; there is: ", names));
+    }
+    ids.push_back((*found)["id"]);
+  }
+  if (ids.empty() && known.size() == 1) ids.push_back(known.front()["id"]);
+  if (ids.empty() && known.size() > 1) {
+    return Fail(ErrorCode::kBadRequest,
+                StrCat("which registry? name one with --registry; there is: ", names));
+  }
+  return ids;  // none known: the action says what to do
+}
+
+// To whom it goes, in words.
+std::string RecipientText(const Json& preview, const Json& ids, const Words& words) {
+  std::string text;
+  for (const Json& registry : preview["registries"]) {
+    if (std::ranges::find(ids, registry["id"]) == ids.end()) continue;
+    text += StrCat(text.empty() ? "" : ", ", CellOf(registry["name"]), " (",
+                   CellOf(registry["origin"]), ")");
+  }
+  return StrCat(words.Say("report_to"), ": ", TerminalSafe(text), "\n");
+}
+
+bool Agrees(CommandContext& context) {
+  context.out.flush();
+  context.err << context.words().Say("cli_report_ask") << ' ' << std::flush;
+  std::string answer;
+  std::getline(context.in, answer);
+  for (const char* yes : {"y", "Y", "yes", "是", "好", "同意"}) {
+    if (answer == yes) return true;
+  }
+  return false;
+}
+
+// Looks, shows, asks, and does what was agreed to by `op` (report_add, report_revise).
+void Share(CommandContext& context, const Options& options, std::string_view op) {
+  Expected<Json> request = RequestOf(options, "report_preview");
+  const Expected<Json> preview = Run(context, request);
+  if (!preview) return context.Fail(preview.error());
+  const bool to_named = op == "report_add";
+  Json ids = Json::array();
+  if (to_named) {
+    Expected<Json> chosen = ChooseRegistries(options, (*preview)["registries"]);
+    if (!chosen) return context.Fail(chosen.error());
+    ids = std::move(*chosen);
+  }
+  const Words& words = context.words();
+  if (!options.json) {
+    context.out << PreviewText(*preview, words);
+    if (!ids.empty()) context.out << RecipientText(*preview, ids, words);
+    if (!options.yes && !(to_named && ids.empty())) {
+      if (!context.is_terminal) {
+        return context.Fail({ErrorCode::kBadRequest,
+                             "nobody is there to agree; add --yes if you agree to these bytes"});
+      }
+      if (!Agrees(context)) {
+        context.out << words.Say("cli_report_not_noted") << '\n';
+        return;
+      }
+    }
+  }
+  (*request)["op"] = op;
+  (*request)["text"] = (*preview)["report"];
+  if (to_named) (*request)["registry_ids"] = ids;
+  Expected<Json> reply = Run(context, request);
+  if (!reply) return context.Fail(reply.error());
+  if (options.json) {
+    (*reply)["text"] = (*preview)["report"];
+    (*reply)["reveals"] = (*preview)["reveals"];
+    context.out << DumpJson(*reply, 1) << '\n';
+    return;
+  }
+  context.out << words.Say("report_queued") << '\n';
+}
+
+void AddPreview(CLI::App& report, CommandContext& context) {
+  std::shared_ptr<Options> options;
+  CLI::App* command =
+      AddCommand(report, "preview",
+                 "Show what a report would tell, and its exact bytes; nothing is kept", options);
+  AddOrder(*command, *options, true);
+  command->add_flag("--enrol", options->enrol, "Of an order that is still open");
+  command->footer(
+      "Example:\n  kaopu report preview --seller jd:12345 --outcome late --placed 2026-10-01 "
+      "--promised 2026-10-03 --shipped 2026-10-09");
+  command->callback([options, &context] {
+    RunAndSay(context, RequestOf(*options, "report_preview"), options->json, PreviewText);
+  });
+}
+
+void AddNew(CLI::App& report, CommandContext& context) {
+  std::shared_ptr<Options> options;
+  CLI::App* command =
+      AddCommand(report, "new",
+                 "Share how an order ended: shows the exact bytes, asks, and queues them", options);
+  AddOrder(*command, *options, true);
+  AddConsent(*command, *options, true);
+  command->footer(StrCat(kFooterNothingSent,
+                         "Examples:\n"
+                         "  kaopu report new --outcome-id 3\n"
+                         "  kaopu report new --seller jd:12345 --outcome never_shipped --placed "
+                         "2026-10-01 --promised 2026-10-03 --order 900010002000"));
+  command->callback([options, &context] { Share(context, *options, "report_add"); });
+}
+
+void AddEnrol(CLI::App& report, CommandContext& context) {
+  std::shared_ptr<Options> options;
+  CLI::App* command = AddCommand(
+      report, "enrol",
+      "Tell of an open order, and later how it ended: whatever that is, it counts for more",
+      options);
+  options->enrol = true;
+  AddOrder(*command, *options, false);
+  AddConsent(*command, *options, true);
+  command->footer(StrCat(kFooterNothingSent,
+                         "Examples:\n"
+                         "  kaopu report enrol --order 900010002000\n"
+                         "  kaopu report enrol --seller jd:12345 --placed 2026-11-01 --promised "
+                         "2026-11-03"));
+  command->callback([options, &context] { Share(context, *options, "report_add"); });
+}
+
+void AddRevise(CLI::App& report, CommandContext& context) {
+  std::shared_ptr<Options> options;
+  CLI::App* command = AddCommand(
+      report, "revise", "Say anew how a reported order went: it did ship after all", options);
+  options->fields.Whole(*command, "ID", "report_id", "Number from `kaopu report list`")->required();
+  AddOrder(*command, *options, true);
+  AddConsent(*command, *options, false);
+  command->footer(StrCat("Without an outcome of its own it takes what is on record by now.\n",
+                         kFooterNothingSent,
+                         "Examples:\n"
+                         "  kaopu report revise 3\n"
+                         "  kaopu report revise 3 --outcome late --placed 2026-10-01 --days-late "
+                         "9"));
+  command->callback([options, &context] { Share(context, *options, "report_revise"); });
+}
+
+void AddWithdraw(CLI::App& report, CommandContext& context) {
+  std::shared_ptr<Options> options;
+  CLI::App* command = AddCommand(
+      report, "withdraw", "Take back all that was said of an order at that registry", options);
+  options->fields.Whole(*command, "ID", "report_id", "Number from `kaopu report list`")->required();
+  command->footer(
+      "What never left is gone at once; a registry that has it deletes the content with the next "
+      "sync.\n"
+      "Example:\n  kaopu report withdraw 3");
+  command->callback([options, &context] {
+    RunAndSay(context, options->fields.Request("report_withdraw"), options->json,
+              [](const Json&, const Words& words) {
+                return StrCat(words.Say("report_withdrawn_said"), "\n",
+                              words.Say("report_withdraw_text"), "\n");
+              });
+  });
+}
+
+void AddList(CLI::App& report, CommandContext& context) {
+  std::shared_ptr<Options> options;
+  CLI::App* command =
+      AddCommand(report, "list", "Show what you shared and where it stands, newest first", options);
+  command->footer("Example:\n  kaopu report list");
+  command->callback([options, &context] {
+    RunAndSay(context, options->fields.Request("report_list"), options->json,
+              [](const Json& reply, const Words& words) {
+                const std::string table = ReportTable(reply["reports"], words);
+                return table.empty() ? words.Say("cli_report_none") + "\n" : table;
+              });
+  });
+}
+
+void ShowOutbox(CommandContext& context, const Options& options) {
+  Expected<Json> reply = Run(context, Json{{"op", "report_list"}});
+  if (!reply) return context.Fail(reply.error());
+  Json waiting = Json::array();
+  for (Json& report : (*reply)["reports"]) {
+    if (IsOnItsWay(report)) waiting.push_back(std::move(report));
+  }
+  if (options.json) {
+    context.out << DumpJson({{"reports", std::move(waiting)}}, 1) << '\n';
+    return;
+  }
+  const std::string text = OutboxText(waiting, context.clock.Now(), context.words());
+  context.out << (text.empty() ? context.words().Say("cli_outbox_empty") + "\n" : text);
+}
+
+}  // namespace
+
+void AddReportCommand(CLI::App& app, CommandContext& context) {
+  CLI::App* report = app.add_subcommand(
+      "report", "Share how your orders went with the shared databases you chose");
+  report->require_subcommand(1);
+  report->footer(
+      "Examples:\n"
+      "  kaopu report new --outcome-id 3\n"
+      "  kaopu report list\n"
+      "  kaopu report withdraw 3");
+  AddPreview(*report, context);
+  AddNew(*report, context);
+  AddEnrol(*report, context);
+  AddRevise(*report, context);
+  AddWithdraw(*report, context);
+  AddList(*report, context);
+}
+
+void AddOutboxCommand(CLI::App& app, CommandContext& context) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      app.add_subcommand("outbox", "Show the reports that wait to be sent or taken back");
+  command->add_flag("--json", options->json, "Print one JSON value");
+  command->footer("Example:\n  kaopu outbox");
+  command->callback([options, &context] { ShowOutbox(context, *options); });
+}
+
+}  // namespace kaopu
