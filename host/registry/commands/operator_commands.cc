@@ -10,11 +10,11 @@
 #include <memory>
 #include <string>
 
+#include "base/file_lock.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "base/str_cat.h"
 #include "registry/commands/commands.h"
-#include "registry/folder/file_lock.h"
 #include "registry/folder/public_contents.h"
 #include "registry/folder/registry_folder.h"
 #include "report/seal/log_entry.h"

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <set>
 
+#include "base/file_lock.h"
 #include "base/str_cat.h"
-#include "registry/folder/file_lock.h"
 #include "registry/folder/public_contents.h"
 #include "registry/intake/envelope_check.h"
 #include "registry/record/entry_ranges.h"

@@ -12,10 +12,10 @@
 #include <system_error>
 #include <vector>
 
+#include "base/file_lock.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "base/str_cat.h"
-#include "registry/folder/file_lock.h"
 #include "registry/folder/registry_folder.h"
 #include "registry/store/sqlite_store.h"
 #include "report/seal/log_entry.h"

@@ -12,9 +12,9 @@
 #include <system_error>
 #include <utility>
 
+#include "base/file_lock.h"
 #include "base/files.h"
 #include "base/str_cat.h"
-#include "registry/folder/file_lock.h"
 #include "tlog/log_proof.h"
 
 namespace kaopu {

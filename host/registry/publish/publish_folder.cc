@@ -6,8 +6,8 @@
 #include <thread>
 #include <utility>
 
+#include "base/file_lock.h"
 #include "base/files.h"
-#include "registry/folder/file_lock.h"
 
 namespace kaopu {
 

@@ -25,32 +25,6 @@ Expected<uint64_t> NumberOf(const Json& body, std::string_view field) {
   return static_cast<uint64_t>(**value);
 }
 
-Expected<std::vector<PublishedFile>> FilesOf(const Json& body, std::string_view field) {
-  std::vector<PublishedFile> files;
-  const auto list = body.find(field);
-  if (list == body.end()) return files;
-  if (!list->is_array()) return Wrong(StrCat(field, ": a list"));
-  for (const Json& one : *list) {
-    if (!one.is_object()) return Wrong(StrCat(field, ": a list of objects"));
-    const auto path = RequireString(one, "path"), kind = RequireString(one, "kind"),
-               sha256 = RequireString(one, "sha256");
-    const auto bytes = NumberOf(one, "bytes");
-    if (!path) return std::unexpected(path.error());
-    if (!kind) return std::unexpected(kind.error());
-    if (!sha256) return std::unexpected(sha256.error());
-    if (!bytes) return std::unexpected(bytes.error());
-    const auto digest = tlog::DigestFromBase64(*sha256);
-    if (!digest) return Wrong(StrCat(field, ": sha256: no digest in base64"));
-    // What is read by this name lies below `index/`, whatever the entry says.
-    if (!path->starts_with("index/") || path->find("..") != std::string::npos ||
-        path->size() > 200) {
-      return Wrong(StrCat(field, ": path: not below index/"));
-    }
-    files.push_back({*path, *kind, *bytes, *digest});
-  }
-  return files;
-}
-
 }  // namespace
 
 std::string HexOf(std::span<const uint8_t> bytes) {
@@ -112,29 +86,6 @@ Expected<EpochEntry> EpochEntry::Parse(const Json& body) {
   epoch.salt = *salt_bytes;
   epoch.trust_sha256 = *trust;
   return epoch;
-}
-
-Json PublishedFile::Body() const {
-  return {{"path", path},
-          {"kind", kind},
-          {"bytes", bytes},
-          {"sha256", tlog::ToBase64(tlog::AsText(sha256))}};
-}
-
-Json IndexEntry::Body() const {
-  Json file_list = Json::array(), delta_list = Json::array();
-  for (const PublishedFile& file : files) file_list.push_back(file.Body());
-  for (const PublishedFile& delta : deltas) delta_list.push_back(delta.Body());
-  return {{"publish", publish}, {"files", file_list}, {"deltas", delta_list}};
-}
-
-Expected<IndexEntry> IndexEntry::Parse(const Json& body) {
-  const auto publish = NumberOf(body, "publish");
-  if (!publish) return std::unexpected(publish.error());
-  auto files = FilesOf(body, "files"), deltas = FilesOf(body, "deltas");
-  if (!files) return std::unexpected(files.error());
-  if (!deltas) return std::unexpected(deltas.error());
-  return IndexEntry{*publish, std::move(*files), std::move(*deltas)};
 }
 
 Expected<void> LogHistory::See(uint64_t number, std::string_view entry) {

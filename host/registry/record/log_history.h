@@ -19,6 +19,7 @@
 #include "index/format.h"
 #include "registry/record/entry_ranges.h"
 #include "report/seal/log_entry.h"
+#include "report/seal/published_index.h"
 #include "reputation/policy.h"
 #include "tlog/digest.h"
 #include "tlog/note.h"
@@ -38,22 +39,6 @@ struct EpochEntry {
 
   Json Body() const;
   static Expected<EpochEntry> Parse(const Json& body);
-};
-
-struct PublishedFile {
-  std::string path, kind;  // `index/12/sellers.kpi`, `sellers`
-  uint64_t bytes = 0;
-  tlog::Digest sha256{};
-  Json Body() const;
-};
-
-// `index`: the files a publish made.
-struct IndexEntry {
-  uint64_t publish = 0;
-  std::vector<PublishedFile> files, deltas;
-
-  Json Body() const;
-  static Expected<IndexEntry> Parse(const Json& body);
 };
 
 struct Removal {

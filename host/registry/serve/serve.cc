@@ -9,9 +9,9 @@
 #include <thread>
 #include <vector>
 
+#include "base/file_lock.h"
 #include "base/files.h"
 #include "base/str_cat.h"
-#include "registry/folder/file_lock.h"
 #include "registry/folder/public_contents.h"
 #include "registry/folder/registry_folder.h"
 #include "registry/http/registry_metrics.h"

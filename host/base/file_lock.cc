@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
-#include "registry/folder/file_lock.h"
+#include "base/file_lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
