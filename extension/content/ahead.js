@@ -44,6 +44,7 @@ function kaopuAhead() {
       metFrame: () => {
         own.live = true;
       },
+      rootOf: dom.likelyShadowRoot,
     });
 
     /** @param {MutationRecord[]} records */
@@ -71,12 +72,15 @@ function kaopuAhead() {
         pieces.set(element, { ...piece, fields: own.fields, hosts: own.hosts });
       },
 
-      /** @param {Element} element @returns {KeptPiece|null} */
-      get(element) {
-        if (!pieces.get(element)) return null;
+      /** Drops what changed up to now. */
+      look() {
         spoil(changes.takeRecords());
+      },
+
+      /** As of the last look. @param {Element} element @returns {KeptPiece|null} */
+      get(element) {
         const piece = pieces.get(element);
-        return piece?.hosts.every((host) => dom.shadowRoot(host) === null) ? piece : null;
+        return piece?.hosts.every((host) => dom.likelyShadowRoot(host) === null) ? piece : null;
       },
 
       clear() {
@@ -145,10 +149,14 @@ function kaopuAhead() {
         /** Forgets everything. */
         end,
 
-        /** An element as read, if it still is that. @param {Element} element @param {(field: Element) => void} metField as for `snapshot.take` @returns {Piece|null} */
-        written(element, metField) {
+        /** Before elements are asked for, and again after the page could go on. */
+        look: store.look,
+
+        /** An element as read, if it still was that at the last look. @param {Element} element @param {(field: Element) => void} metField as for `snapshot.take` @param {(host: Element) => void} [metHost] as well @returns {Piece|null} */
+        written(element, metField, metHost = () => {}) {
           const piece = store.get(element);
           piece?.fields.forEach(metField);
+          piece?.hosts.forEach(metHost);
           return piece;
         },
       };

@@ -16,6 +16,7 @@ function kaopuMain() {
   const REACTION_MS = 1200; // a page that has not answered a press by then is said to have done nothing
   const [SAYS_SHOP_AFTER_MS, SAYS_SHOP_TRIES] = [60, 20];
   const LINKS_MAX = 2000;
+  const HOSTS_AT_ONCE = 256; // about 2 ms of asking
   const SHOWN_KINDS = ["product", "shop", "cart", "checkout"];
   const SAID_STATUS = ["no_host", "old_host", "old_extension"];
   const READ_TYPES = ["text/html", "application/xhtml+xml"];
@@ -49,6 +50,7 @@ function kaopuMain() {
       reply: /** @type {Reply|null} */ (null),
       status: "", // "" = no answer yet
       lifted: false, // the shopper went on here
+      thorough: false, // there are closed shadow roots where they are rare
       waited: false, // a press waited for the answer once already
       waiting: /** @type {(() => void)[]} */ ([]),
     };
@@ -157,11 +159,20 @@ function kaopuMain() {
     let isPrivate = gate.isPrivate(document);
     const metField = (/** @type {Element} */ field) => void (isPrivate ||= gate.isSecret(field));
     const read = early?.of === plan ? early.reading : null;
-    const written = read ? (/** @type {Element} */ element) => read.written(element, metField) : undefined;
-    const taken = isPrivate ? null : await snapshot.take(document, plan.snapshot, { stopped: () => isPrivate || here !== state, metField, written });
+    const hosts = /** @type {Element[]} */ ([]);
+    const metHost = (/** @type {Element} */ host) => void hosts.push(host);
+    const written = read ? (/** @type {Element} */ element) => read.written(element, metField, metHost) : undefined;
+    const hooks = here.thorough ? { metField } : { metField, metHost, written, rootOf: dom.likelyShadowRoot, begins: read?.look };
+    const taken = isPrivate ? null : await snapshot.take(document, plan.snapshot, { stopped: () => isPrivate || here !== state, ...hooks });
     forgetAhead();
     if (isPrivate && here === state) return leaveUnread(here);
-    if (!taken || here !== state || (!force && taken.snapshot === here.last)) return;
+    if (!taken || here !== state) return;
+    if (force || taken.snapshot !== here.last) await judge(here, taken);
+    void lookForRoots(here, hosts);
+  }
+
+  /** Asks what is to be said of a page. @param {ReturnType<typeof freshState>} here @param {{snapshot: string, cut: boolean}} taken */
+  async function judge(here, taken) {
     const root = dom.root(document);
     const answering = dom.ask({
       type: "check",
@@ -182,6 +193,23 @@ function kaopuMain() {
       here.reply = answer.reply;
     }
     if (!isAwaited(here)) for (const done of here.waiting.splice(0)) done();
+  }
+
+  /**
+   * After the answer, because it takes long: closed shadow roots of common elements with children of their own, which the reading took for having none. Where there
+   * are some the page is read again, with them.
+   * @param {ReturnType<typeof freshState>} here @param {Element[]} hosts
+   */
+  async function lookForRoots(here, hosts) {
+    if (!dom.hasUnlikelyShadowRoots || here.thorough) return;
+    for (let i = 0; i < hosts.length; i++) {
+      if (i % HOSTS_AT_ONCE === 0) await dom.rest();
+      if (here !== state) return;
+      const host = /** @type {Element} */ (hosts[i]);
+      if (dom.shadowRoot(host) === dom.likelyShadowRoot(host)) continue;
+      here.thorough = true;
+      return void check();
+    }
   }
 
   /** A page for secrets: nothing of it leaves, and the popup can say so. @param {ReturnType<typeof freshState>} here */

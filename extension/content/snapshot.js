@@ -41,8 +41,9 @@ function kaopuSnapshot() {
 
   /**
    * What is told of while reading. `metField`: an input; `metHost`: an element that has or may get a shadow root; `metFrame`: a frame; `written`: an
-   * element as written before, where it still is that.
-   * @typedef {{metField: (field: Element) => void, metHost?: (host: Element, has: boolean) => void, metFrame?: () => void, written?: (element: Element) => Piece|null}} Hooks
+   * element as written before, where it still is that. `rootOf`: the shadow root of an element, by default whatever it has.
+   * @typedef {{metField: (field: Element) => void, metHost?: (host: Element, has: boolean) => void, metFrame?: () => void, written?: (element: Element) => Piece|null,
+   *   rootOf?: (element: Element) => ShadowRoot|null}} Hooks
    */
 
   /** A plan's `snapshot`, in full. @param {any} plan @param {Hooks} hooks */
@@ -52,7 +53,7 @@ function kaopuSnapshot() {
     const main = elements("main");
     const state = list("state").map(readEntry).filter((/** @type {Entry} */ { name, id, contains }) => name && (id || contains));
     const defaults = [{ tag: "main" }, { role: "main" }].map(readEntry);
-    return { hooks, keep: elements("keep"), state, main: main.length > 0 ? main : defaults };
+    return { hooks, rootOf: hooks.rootOf ?? dom.shadowRoot, keep: elements("keep"), state, main: main.length > 0 ? main : defaults };
   }
 
   /** @param {Entry} entry @returns {string} as CSS, compared exactly even in quirks mode; "" where it names nothing */
@@ -266,7 +267,8 @@ function kaopuSnapshot() {
       for (; opened > 0 && !out.full; opened--) out.end();
     }
     if (!out.begin("body", attributes)) return;
-    const shadow = dom.shadowRoot(body);
+    const shadow = plan.rootOf(body);
+    plan.hooks.metHost?.(body, shadow !== null);
     if (shadow && out.begin("shadow-root", "")) yield* subtree(out, { next: dom.firstChild(shadow), single: false, opened: true }, plan, null);
     yield* subtree(out, { next: dom.firstChild(body), single: false, opened: false }, plan, main);
     if (!out.full) out.end();
@@ -322,7 +324,7 @@ function kaopuSnapshot() {
       const opened = tag !== "";
       if (opened && !out.begin(tag, attributesAtOnce(element, tag, plan) ?? (yield* attributesOf(element, tag, plan)))) continue;
       levels.push({ next: dom.firstChild(element), single: false, opened });
-      const shadow = mayHostShadow ? dom.shadowRoot(element) : null;
+      const shadow = mayHostShadow ? plan.rootOf(element) : null;
       if (mayHostShadow) plan.hooks.metHost?.(element, shadow !== null);
       if (shadow && out.begin("shadow-root", "")) levels.push({ next: dom.firstChild(shadow), single: false, opened: true });
     }
@@ -371,7 +373,9 @@ function kaopuSnapshot() {
   function* piece(element, plan) {
     const out = new Writer();
     yield* subtree(out, { next: element, single: true, opened: false }, plan, null);
-    return out.cut ? null : { text: out.parts.join(""), elements: out.elements, depth: out.depth };
+    if (out.cut) return null;
+    const text = out.parts.join("");
+    return { text, bytes: xml.bytesOf(text), elements: out.elements, depth: out.depth };
   }
 
   return {
@@ -388,14 +392,16 @@ function kaopuSnapshot() {
 
     /**
      * @param {Document} page @param {any} planSnapshot the plan's `snapshot`
-     * @param {{sliceMs?: number, stopped?: () => boolean, metField?: (field: Element) => void, written?: Hooks["written"]}} [options] `stopped`: asked
-     *   between slices and at the end; true gives up. `metField`: told of each input that is read, in frames and shadow trees too. `written`: what was read before
+     * @param {{sliceMs?: number, stopped?: () => boolean, begins?: () => void} & Partial<Hooks>} [options] `stopped`: asked
+     *   between slices and at the end; true gives up. `metField`: told of each input that is read, in frames and shadow trees too. `written`: what was read before.
+     *   `begins`: called before each slice, within which nothing in the page can change
      * @returns {Promise<{snapshot: string, cut: boolean}|null>} null: given up
      */
-    async take(page, planSnapshot, { sliceMs = 5, stopped = () => false, metField = () => {}, written } = {}) {
-      const work = steps(page, planSnapshot, { metField, written });
+    async take(page, planSnapshot, { sliceMs = 5, stopped = () => false, begins = () => {}, metField = () => {}, ...hooks } = {}) {
+      const work = steps(page, planSnapshot, { metField, ...hooks });
       for (;;) {
         const end = performance.now() + sliceMs;
+        begins();
         do {
           const { done, value } = work.next();
           if (done) return stopped() ? null : value;

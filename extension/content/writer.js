@@ -5,7 +5,7 @@
 
 /** @typedef {ReturnType<typeof kaopuWriter>} KaopuWriter */
 /** @typedef {InstanceType<KaopuWriter["Writer"]>} SnapshotWriter */
-/** @typedef {{text: string, elements: number, depth: number}} Piece an element as written, with all it holds */
+/** @typedef {{text: string, bytes: number, elements: number, depth: number}} Piece an element as written, with all it holds */
 function kaopuWriter() {
   const { xml } = kaopu;
   const BYTES_MAX = 524_288;
@@ -20,9 +20,9 @@ function kaopuWriter() {
   class Writer {
     /** @type {string[]} */ parts = [];
     /** @type {{name: string, empty: boolean, cut: boolean}[]} an empty one still lacks the ">" of its start tag */ open = [];
-    #counted = 0; // bytes of the parts before #from
-    #from = 0;
-    #unitsAfter = 0; // of the parts from there on
+    #counted = 0; // bytes of all parts but these
+    /** @type {string[]} */ #uncounted = [];
+    #unitsUncounted = 0;
     #endBytes = 0; // of the end tags of all open elements
     elements = 0;
     depth = 0; // of the deepest element
@@ -38,7 +38,8 @@ function kaopuWriter() {
     /** @param {string} text */
     #add(text) {
       this.parts.push(text);
-      this.#unitsAfter += text.length;
+      this.#uncounted.push(text);
+      this.#unitsUncounted += text.length;
     }
 
     #finishStartTag() {
@@ -48,13 +49,13 @@ function kaopuWriter() {
       top.empty = false;
     }
 
-    /** @param {string} text @param {number} [moreBytes] that come with it */
-    #fits(text, moreBytes = 0) {
+    /** @param {string} text @param {number} [moreBytes] that come with it @param {number} [bytes] of the text, where they are known */
+    #fits(text, moreBytes = 0, bytes) {
       const room = BYTES_MAX - CUT.length - this.#endBytes - (this.open.at(-1)?.empty ? 1 : 0) - moreBytes;
-      if (this.#counted + 3 * (this.#unitsAfter + text.length) <= room) return true;
-      this.#counted += xml.bytesOf(this.parts.slice(this.#from).join(""));
-      [this.#from, this.#unitsAfter] = [this.parts.length, 0];
-      return this.#counted + xml.bytesOf(text) <= room;
+      if (this.#counted + 3 * this.#unitsUncounted + (bytes ?? 3 * text.length) <= room) return true;
+      this.#counted += xml.bytesOf(this.#uncounted.join(""));
+      [this.#uncounted, this.#unitsUncounted] = [[], 0];
+      return this.#counted + (bytes ?? xml.bytesOf(text)) <= room;
     }
 
     #mark() {
@@ -119,10 +120,12 @@ function kaopuWriter() {
     }
 
     /** Writes an element that was written before, with all it holds. @param {Piece} piece @returns {boolean} false: a limit is near, so it takes a writing node by node */
-    again({ text, elements, depth }) {
+    again({ text, bytes, elements, depth }) {
       const near = this.open.length + depth > DEPTH_MAX || this.elements + elements > ELEMENTS_MAX;
-      if (this.full || near || !this.#fits(text, END_BYTES_MAX)) return false;
-      this.put(text);
+      if (this.full || near || !this.#fits(text, END_BYTES_MAX, bytes)) return false;
+      this.#finishStartTag();
+      this.parts.push(text);
+      this.#counted += bytes;
       this.elements += elements;
       return true;
     }

@@ -13,7 +13,8 @@ function kaopuXml() {
   // What is written as it is: nothing to drop, to fold or to escape. (A surrogate is looked at more closely.)
   const NOT_PLAIN_VALUE = /[^ !#-%'-;=?-\ud7ff\ue000-\ufffd]/;
   const NOT_PLAIN_TEXT = /[^ !-%'-;=?-\ud7ff\ue000-\ufffd]| {2}/;
-  const ENCODED = new Uint8Array(16_384);
+  const ENCODED_AT_ONCE = 8192; // units: the browser copies what it is given, all of it, before it encodes what there is room for
+  const ENCODED = new Uint8Array(3 * (ENCODED_AT_ONCE + 1));
   const encoder = new TextEncoder();
   const ENTITIES = /** @type {Record<string, string>} */ ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" });
 
@@ -22,9 +23,9 @@ function kaopuXml() {
     if (!/[^\x00-\x7f]/.test(text)) return text.length;
     let bytes = 0;
     for (let at = 0; at < text.length; ) {
-      const { read, written } = encoder.encodeInto(at === 0 ? text : text.slice(at), ENCODED);
-      at += read;
-      bytes += written;
+      const part = piece(text, at, ENCODED_AT_ONCE);
+      at += part.length;
+      bytes += encoder.encodeInto(part, ENCODED).written;
     }
     return bytes;
   }

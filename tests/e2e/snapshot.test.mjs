@@ -79,7 +79,7 @@ function readAhead(text, awaited) {
       seen.used += piece ? 1 : 0;
       return piece;
     };
-    const takes = [kaopu.snapshot.take(document, {}, { sliceMs: 1e9, written }), kaopu.snapshot.take(document, {}, { sliceMs: 1e9 })];
+    const takes = [kaopu.snapshot.take(document, {}, { sliceMs: 1e9, written, begins: reading.look }), kaopu.snapshot.take(document, {}, { sliceMs: 1e9 })];
     [seen.ahead, seen.whole] = (await Promise.all(takes)).map(({ snapshot }) => snapshot);
     seen.done = true;
   });

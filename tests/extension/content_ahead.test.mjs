@@ -77,7 +77,7 @@ async function both(page, reading) {
   };
   // Slices without an end: nothing happens in between.
   const take = (options) => page.kaopu.snapshot.take(page.document, PLAN, { sliceMs: 1e9, ...options });
-  const [ahead, whole] = [take({ written, metField: (field) => fields[0].push(field) }), take({ metField: (field) => fields[1].push(field) })];
+  const [ahead, whole] = [take({ written, begins: reading.look, metField: (field) => fields[0].push(field) }), take({ metField: (field) => fields[1].push(field) })];
   return { ahead: await ahead, whole: await whole, used, fields };
 }
 
