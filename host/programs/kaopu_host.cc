@@ -2,7 +2,8 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 //
 // The program that browsers start: answers frames on standard input and output, confined, without
-// any network code. Its arguments (an origin, the path of a manifest) are only labels that any
+// any network code; a second process, forked before, runs `kaopu sync` when the shopper asks for it
+// (launcher.h). Its arguments (an origin, the path of a manifest) are only labels that any
 // process could give: they are not looked at.
 #include <malloc.h>
 
@@ -10,7 +11,9 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/files.h"
 #include "messaging/host_loop.h"
+#include "messaging/launcher.h"
 #include "messaging/service.h"
 
 namespace {
@@ -42,8 +45,11 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "kaopu-host: %s\n", output.error().message.c_str());
     return kaopu::ExitCodeFor(output.error().code);
   }
+  const auto program = kaopu::ProgramPath();
+  kaopu::Launcher launcher(program ? program->parent_path() / "kaopu" : "");
   const kaopu::SystemClock clock;
   kaopu::Engine engine(kaopu::FindEngineFolders(), clock);
+  engine.SetStartSync([&launcher] { return launcher.Sync(); });
   const auto& folders = engine.folders();
   kaopu::Service service(engine,
                          kaopu::EnterSandbox({Present(folders.data), Present(folders.home)}));

@@ -133,7 +133,8 @@ export async function startSession({ browser, sites, host = path.join(programs, 
       return execFileSync(path.join(programs, 'kaopu'), words, { env: { ...env, LC_ALL: 'C.UTF-8' }, encoding: 'utf8' });
     },
     hostPids: () => pidsOf(kaopuHome).filter((pid) => {
-      try { return /host/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0]); } catch { return false; }
+      // Not the launcher, which is a fork of the host and ends with it.
+      try { return /host/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0]) && !readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('kaopu-launch'); } catch { return false; }
     }),
     /** Whether the browser itself is gone. */
     ended: () => !instance.connected,
