@@ -129,7 +129,14 @@ CREATE INDEX reports_of_order ON reports (platform, order_id);
 CREATE UNIQUE INDEX reports_waiting ON reports (registry_id, platform, order_id) WHERE state = 'waiting';
 )sql";
 
-constexpr std::array<const char*, 3> kMigrations = {kVersion1, kVersion2, kVersion3};
+// DISK. What was posted may have arrived, so a later word on the order stands in a row of its own.
+constexpr char kVersion4[] = R"sql(
+DROP INDEX reports_waiting;
+CREATE UNIQUE INDEX reports_waiting ON reports (registry_id, platform, order_id)
+  WHERE state = 'waiting' AND posted = 0;
+)sql";
+
+constexpr std::array<const char*, 4> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4};
 
 }  // namespace
 

@@ -77,7 +77,7 @@ struct ChangeRecord {
 };
 
 // A report to one registry: on its way, or there with its receipt.
-//   waiting      agreed to; to be sent
+//   waiting      agreed to; to be sent (once posted, the same bytes until the receipt is there)
 //   sent         there: entry, class, content, salt and receipt are kept
 //   refused      the registry will not have it: last_error says why
 //   withdrawing  to be taken back (one that may have arrived unseen is asked for first)

@@ -68,7 +68,7 @@ Expected<std::vector<ReportRecord>> ReadReports(const Database& database, std::s
 Expected<void> Add(const Database& database, ReportRecord& report, TimeMs now) {
   const Expected<std::optional<int64_t>> waiting = database.QueryInt(
       "SELECT report_id FROM reports WHERE registry_id = ? AND platform = ? AND order_id = ?"
-      " AND state = 'waiting'",
+      " AND state = 'waiting' AND posted = 0",
       {report.registry_id, report.platform, report.order_id});
   if (!waiting) return std::unexpected(waiting.error());
   if (*waiting) {

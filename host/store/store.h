@@ -99,7 +99,7 @@ class Store {
 
   // Reports to registries. Adding or changing some is all or nothing; report_id, turn and
   // changed_at are given by the store. kConflict: another program changed one meanwhile (look
-  // again), or the order's report is on its way already.
+  // again), or the order has one that waits and was never posted.
   Expected<std::vector<ReportRecord>> PutReports(std::vector<ReportRecord> reports, TimeMs now);
   Expected<ReportRecord> PutReport(ReportRecord report, TimeMs now);
   Expected<ReportRecord> GetReport(int64_t report_id) const;  // kNotFound

@@ -275,7 +275,8 @@ Expected<ReportRecord> RowFor(const Draft& draft, const report::Report& report,
       return Fail(ErrorCode::kConflict,
                   StrCat("report ", earlier.report_id, " says the same of this order already"));
     }
-    if (earlier.state == ReportState::kWaiting) row = earlier;
+    // One that may have arrived stays as it is: its receipt is still to be had.
+    if (earlier.state == ReportState::kWaiting && !earlier.posted) row = earlier;
   }
   row.registry_id = registry_id;
   row.seller_key = report.seller;

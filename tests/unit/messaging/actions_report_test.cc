@@ -150,6 +150,25 @@ TEST_F(ReportActionsTest, RevisingWhatWaitsChangesIt) {
   EXPECT_EQ(store_->Reports()->size(), 1u);
 }
 
+TEST_F(ReportActionsTest, RevisingWhatMayHaveArrivedKeepsItsBytes) {
+  const Json outcome = AddLate();
+  const int64_t first =
+      Agree({{"outcome_id", outcome["outcome_id"]}}, {kOne})["reports"][0]["report_id"];
+  ReportRecord posted = Row(first);
+  posted.posted = true;
+  posted.envelope = "sealed";
+  ASSERT_TRUE(store_->PutReport(posted, clock_.Now()));
+  Run("outcome_edit", {{"outcome_id", outcome["outcome_id"]}, {"item_price", nullptr}});
+  Json revise = {{"report_id", first}};
+  revise["text"] = Run("report_preview", revise)["report"];
+  const int64_t second = Run("report_revise", revise)["report"]["report_id"];
+  EXPECT_NE(second, first);
+  EXPECT_EQ(Row(first).envelope, "sealed");
+  EXPECT_EQ(Row(first).report, posted.report);
+  EXPECT_FALSE(Row(second).posted);
+  EXPECT_EQ(Row(second).state, ReportState::kWaiting);
+}
+
 TEST_F(ReportActionsTest, WithdrawingCancelsWhatNeverLeftAndAsksForTheRest) {
   const int64_t id =
       Agree({{"outcome_id", AddLate()["outcome_id"]}}, {kOne})["reports"][0]["report_id"];
