@@ -14,7 +14,7 @@ const PROBLEMS_MAX = 32;
 
 /**
  * @typedef {{plan: object|null, generic: object|null}} HostPlan
- * @typedef {{url: string, status: string, code: string, reply: any}} FrameResult status as told to the content script
+ * @typedef {{url: string, status: string, code: string, reply: any, stopped?: boolean}} FrameResult status as told to the content script; `stopped`: the page is not read any more, for a field for a secret
  * @typedef {{url: string, frames: Record<string, FrameResult>, privately: boolean}} TabRecord url of the top page, "" while unknown
  * @typedef {{at: number, kind: string, detail: string}} Problem
  * @typedef {{day: string, keys: string[]}} Allowed keys: a seller's key, or for one without a key "host name"

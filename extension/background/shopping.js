@@ -91,13 +91,15 @@ export async function check(message, sender) {
   return result;
 }
 
-/** A page that shows a field for a secret was not read; the popup says so. @param {any} message @param {ShopSender} sender */
+/** A page that shows a field for a secret is not read, or no more since that field came: the popup says so. @param {any} message @param {ShopSender} sender */
 export async function unread({ url }, sender) {
   const { session, settings } = await state();
   const { enabled, paused } = gates(settings, sender);
   if (!enabled || paused || !sameOrigin(url, sender.url)) return { ok: false };
   noteVisit(session, sender, url);
-  record(session, sender, url, { status: "private", code: "" });
+  const frame = session.tab(sender.tab.id)?.frames[sender.frameId];
+  if (frame?.reply) record(session, sender, url, { ...frame, stopped: true });
+  else record(session, sender, url, { status: "private", code: "" });
   return { ok: true };
 }
 
@@ -142,14 +144,14 @@ function answerOf(reply) {
 
 /**
  * @param {import("./session.js").Session} session @param {ShopSender} sender @param {string} url
- * @param {{status: string, code: string, reply?: any}} result
+ * @param {{status: string, code: string, reply?: any, stopped?: boolean}} result `stopped`: a field for a secret came after that reply
  */
 function record(session, sender, url, result) {
   if (!countsForTab(sender)) return;
   const reply = result.reply ? kept(result.reply) : null;
   if (reply && !sender.tab.incognito) session.noteSellers([{ seller: reply.seller, verdict: reply.verdict }, ...(reply.sellers ?? [])]);
   const tab = session.tab(sender.tab.id) ?? nothingOf(sender);
-  const frames = { ...tab.frames, [sender.frameId]: { url, status: result.status, code: result.code, reply } };
+  const frames = { ...tab.frames, [sender.frameId]: { url, status: result.status, code: result.code, reply, ...(result.stopped ? { stopped: true } : {}) } };
   session.setTab(sender.tab.id, { ...tab, frames });
   void showTab(sender.tab.id); // the page does not wait for the toolbar
 }

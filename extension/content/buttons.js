@@ -11,6 +11,12 @@ function kaopuButtons() {
   const SUBMITS = 'button:not([type]), button[type="submit" i], input[type="submit" i], input[type="image" i]';
   const FIELDS = "input:not([type=submit i], [type=button i], [type=reset i], [type=image i], [type=checkbox i], [type=radio i], [type=file i])";
 
+  const PRESSED = "button, a[href], input[type=submit i], input[type=button i], input[type=image i], [role=button], [onclick]";
+  const CANDIDATES_MAX = 200;
+
+  /** No member of a shadow root can be shadowed by the page. @param {Document|ShadowRoot} page @param {string} css */
+  const findIn = (page, css) => (dom.nodeType(page) === Node.DOCUMENT_NODE ? dom.findAll(/** @type {Document} */ (page), css) : page.querySelectorAll(css));
+
   /** @param {string} text */
   const fold = (text) => text.normalize("NFKC").replace(/\s+/g, " ").trim().toLowerCase();
 
@@ -88,6 +94,7 @@ function kaopuButtons() {
 
   return {
     read,
+    findIn,
     rawText,
     shortText,
 
@@ -108,10 +115,24 @@ function kaopuButtons() {
       return form && inForm(rules, form);
     },
 
-    /** Every element the rules name by selector. @param {Rule[]} rules @param {Document} page @returns {Element[]} */
+    /** Every element the rules name by selector. @param {Rule[]} rules @param {Document|ShadowRoot} page @returns {Element[]} */
     all(rules, page) {
       const css = rules.map((rule) => rule.css).filter(Boolean).join(",");
-      return css ? [...dom.findAll(page, css)].slice(0, 50) : [];
+      return css ? [...findIn(page, css)].slice(0, 50) : [];
+    },
+
+    /** Every button, also by its text. @param {Rule[]} rules @param {ShadowRoot} root @returns {Element[]} */
+    allIn: (rules, root) => [...findIn(root, PRESSED)].slice(0, CANDIDATES_MAX).filter((element) => isButton(rules, element)),
+
+    /** Whether events in this tree reach the window as if its host had been pressed. @param {ShadowRoot} root */
+    isHidden(root) {
+      let at = /** @type {Node} */ (root);
+      for (let depth = 0; depth < 16 && dom.nodeType(at) === Node.DOCUMENT_FRAGMENT_NODE; depth++) {
+        const { mode, host } = /** @type {ShadowRoot} */ (at);
+        if (mode === "closed") return true;
+        at = host.getRootNode();
+      }
+      return false;
     },
   };
 }

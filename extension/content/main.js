@@ -17,8 +17,11 @@ function kaopuMain() {
   const [SAYS_SHOP_AFTER_MS, SAYS_SHOP_TRIES] = [60, 20];
   const LINKS_MAX = 2000;
   const HOSTS_AT_ONCE = 256; // about 2 ms of asking
+  const [ROOTS_MAX, ADDED_MAX] = [100, 256];
+  const GONE_AFTER_MS = 1000; // how often is looked whether a field for a secret is still there
   const SHOWN_KINDS = ["product", "shop", "cart", "checkout"];
   const SAID_STATUS = ["no_host", "old_host", "old_extension"];
+  const OBSERVED = { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["href", "content", "value"] };
   const READ_TYPES = ["text/html", "application/xhtml+xml"];
   const inFrame = window !== window.top;
 
@@ -38,6 +41,7 @@ function kaopuMain() {
   /** @type {MutationObserver|null} */
   let observer = null;
   let covering = /** @type {any} */ (0);
+  const added = /** @type {Node[]} */ ([]); // since, as far as they are looked into
   const allowed = new Set();
 
   function freshState() {
@@ -51,6 +55,9 @@ function kaopuMain() {
       status: "", // "" = no answer yet
       lifted: false, // the shopper went on here
       thorough: false, // there are closed shadow roots where they are rare
+      roots: /** @type {ShadowRoot[]} */ ([]), // of this document, as far as met
+      secret: /** @type {{fields: Element[]}|null} */ (null), // the page shows a field for a secret; those met outside the document itself
+      looking: false, // whether it still does
       waited: false, // a press waited for the answer once already
       waiting: /** @type {(() => void)[]} */ ([]),
     };
@@ -156,19 +163,23 @@ function kaopuMain() {
   async function checkOnce(here, force) {
     choosePlan();
     if (!plan || !info?.enabled || info.paused) return forgetAhead();
-    let isPrivate = gate.isPrivate(document);
-    const metField = (/** @type {Element} */ field) => void (isPrivate ||= gate.isSecret(field));
+    const fields = /** @type {Element[]} */ ([]);
+    const metField = (/** @type {Element} */ field) => void (gate.isSecret(field) && fields.push(field));
     const read = early?.of === plan ? early.reading : null;
     const hosts = /** @type {Element[]} */ ([]);
-    const metHost = (/** @type {Element} */ host) => void hosts.push(host);
-    const written = read ? (/** @type {Element} */ element) => read.written(element, metField, metHost) : undefined;
-    const hooks = here.thorough ? { metField } : { metField, metHost, written, rootOf: dom.likelyShadowRoot, begins: read?.look };
-    const taken = isPrivate ? null : await snapshot.take(document, plan.snapshot, { stopped: () => isPrivate || here !== state, ...hooks });
+    const metHost = (/** @type {Element} */ host, /** @type {unknown} */ has) => void ((here.thorough && !has) || hosts.push(host));
+    const written = read ? (/** @type {Element} */ element) => read.written(element, metField, (host) => metHost(host, false)) : undefined;
+    const hooks = here.thorough ? { metField, metHost } : { metField, metHost, written, rootOf: dom.likelyShadowRoot, begins: read?.look };
+    const isPrivate = gate.isPrivate(document);
+    const taken = isPrivate ? null : await snapshot.take(document, plan.snapshot, { stopped: () => fields.length > 0 || here !== state, ...hooks });
     forgetAhead();
-    if (isPrivate && here === state) return leaveUnread(here);
-    if (!taken || here !== state) return;
-    if (force || taken.snapshot !== here.last) await judge(here, taken);
-    void lookForRoots(here, hosts);
+    if (here !== state) return;
+    if (isPrivate || fields.length > 0 || gate.isPrivate(document)) return leaveUnread(here, fields); // it may have come while the page was read
+    const wasSecret = here.secret !== null;
+    here.secret = null;
+    if (!taken) return;
+    if (force || wasSecret || taken.snapshot !== here.last) await judge(here, taken);
+    void lookForRoots(here, hosts).catch((error) => console.debug("kaopu", error));
   }
 
   /** Asks what is to be said of a page. @param {ReturnType<typeof freshState>} here @param {{snapshot: string, cut: boolean}} taken */
@@ -196,28 +207,60 @@ function kaopuMain() {
   }
 
   /**
-   * After the answer, because it takes long: closed shadow roots of common elements with children of their own, which the reading took for having none. Where there
-   * are some the page is read again, with them.
+   * After the answer, because it takes long: which shadow trees there are, to be watched and searched for buttons. Where there are closed ones of common elements
+   * with children of their own, which the reading took for having none, the page is read again, with them.
    * @param {ReturnType<typeof freshState>} here @param {Element[]} hosts
    */
   async function lookForRoots(here, hosts) {
-    if (!dom.hasUnlikelyShadowRoots || here.thorough) return;
+    const roots = /** @type {ShadowRoot[]} */ ([]);
     for (let i = 0; i < hosts.length; i++) {
       if (i % HOSTS_AT_ONCE === 0) await dom.rest();
       if (here !== state) return;
       const host = /** @type {Element} */ (hosts[i]);
-      if (dom.shadowRoot(host) === dom.likelyShadowRoot(host)) continue;
+      const root = dom.shadowRoot(host);
+      if (root && root.ownerDocument === document) roots.push(root);
+      if (here.thorough || root === dom.likelyShadowRoot(host)) continue;
       here.thorough = true;
       return void check();
     }
+    keepRoots(here, roots);
   }
 
-  /** A page for secrets: nothing of it leaves, and the popup can say so. @param {ReturnType<typeof freshState>} here */
-  function leaveUnread(here) {
-    if (here.status !== "" && here.status !== "private") return; // read before the field came: what was found stands
-    here.status = "private";
+  /** No observer of the document sees into shadow trees: each has its own. @param {ReturnType<typeof freshState>} here @param {ShadowRoot[]} roots */
+  function keepRoots(here, roots) {
+    const known = new Set(here.roots);
+    here.roots = roots.slice(0, ROOTS_MAX);
+    const fresh = here.roots.filter((root) => !known.has(root));
+    if (here !== state || (fresh.length === 0 && here.roots.length === known.size)) return;
+    for (const root of fresh) observer?.observe(root, OBSERVED);
+    apply();
+  }
+
+  /**
+   * The page shows a field for a secret: nothing of it leaves, and the popup can say so. What was found before the field came stands; once it is gone the
+   * page is looked at again. @param {ReturnType<typeof freshState>} here @param {Element[]} fields
+   */
+  function leaveUnread(here, fields) {
+    const isNew = here.secret === null;
+    here.secret = { fields };
+    if (!here.looking) lookWhetherGone(here);
+    const isSaid = here.reply !== null || here.status === "" || FAILED.includes(here.status);
+    if (!isNew || !isSaid) return;
+    if (!here.reply) here.status = "private";
     void dom.ask({ type: "unread", url: here.url });
     for (const done of here.waiting.splice(0)) done();
+  }
+
+  /** No mutation needs to tell of it: a style may hide it. @param {ReturnType<typeof freshState>} here */
+  function lookWhetherGone(here) {
+    here.looking = true;
+    setTimeout(dom.safely(() => {
+      here.looking = false;
+      if (here !== state || !here.secret || !plan) return;
+      const isThere = gate.isPrivate(document) || here.secret.fields.some((field) => dom.isConnected(field) && gate.isSecret(field));
+      if (document.visibilityState !== "hidden" && !isThere) void check();
+      lookWhetherGone(here);
+    }), GONE_AFTER_MS);
   }
 
   function title() {
@@ -245,7 +288,7 @@ function kaopuMain() {
     observer = new MutationObserver(dom.safely(mutated));
     addEventListener("toggle", toggled, { capture: true, passive: true }); // a dialog or popover that opened may hold what to press
     // Frameworks change a page in place: a link's address, a text. Our own UI stands in a closed shadow root and is not seen here.
-    observer.observe(document, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["href", "content", "value"] });
+    for (const page of [document, ...state.roots]) observer.observe(page, OBSERVED);
   }
 
   const toggled = dom.safely(() => void (plan && state.reply && apply()));
@@ -255,16 +298,26 @@ function kaopuMain() {
     if (location.href !== state.url) return navigated();
     const changed = records.filter(({ type, addedNodes }) => type !== "childList" || (addedNodes.length > 0 && !kaopu.ui.isOurs(addedNodes[0])));
     if (changed.length === 0) return;
-    if (changed.some(({ type }) => type === "childList")) coverLater();
+    coverLater(changed.flatMap(({ addedNodes }) => [...addedNodes]));
     recheckLater();
   }
 
-  /** Without reading the page again: what came may be a button or a frame to be held. */
-  function coverLater() {
-    if (covering || !asks()) return;
-    covering = setTimeout(dom.safely(() => {
+  /** Without reading the page again: what came may be a button or a frame to be held, or have a shadow tree with one. @param {Node[]} nodes */
+  function coverLater(nodes) {
+    if (nodes.length === 0 || !asks()) return;
+    const room = ADDED_MAX - added.length;
+    if (room > 0) added.push(...nodes.slice(0, room));
+    covering ||= setTimeout(dom.safely(() => {
       covering = 0;
-      if (asks()) applyHold();
+      const came = added.splice(0).flatMap((node) => {
+        if (dom.nodeType(node) !== Node.ELEMENT_NODE || !dom.isConnected(node)) return [];
+        const element = /** @type {Element} */ (node);
+        return [element, ...[...dom.findAllIn(element, "*")].slice(0, ADDED_MAX)];
+      });
+      if (!asks()) return;
+      const roots = came.slice(0, 4 * ADDED_MAX).map(dom.likelyShadowRoot).filter((root) => root !== null && !state.roots.includes(root));
+      if (roots.length > 0) keepRoots(state, [...state.roots, .../** @type {ShadowRoot[]} */ (roots)]);
+      else applyHold();
     }), COVER_AFTER_MS);
   }
 
@@ -328,7 +381,8 @@ function kaopuMain() {
 
   function anchor() {
     const byRules = buttons.ofRoles(rules, ["buy", "cart", "checkout", "place_order"]).map((rule) => rule.css).filter(Boolean);
-    return place.firstVisible(document, plan?.badge?.near) ?? place.firstVisible(document, byRules);
+    const pages = [document, ...state.roots];
+    return place.firstVisible(pages, plan?.badge?.near) ?? place.firstVisible(pages, byRules);
   }
 
   // ---- holding --------------------------------------------------------------------------------------------------------
@@ -368,9 +422,16 @@ function kaopuMain() {
     if (held.length === 0 || (inFrame && (innerWidth < 300 || innerHeight < 240))) hold.set(null);
     else if (asks()) hold.set({ rules: held, wants: () => true, held: (gesture) => question(gesture) });
     else hold.set({ rules: held, wants: isKnownDanger, held: (gesture) => void waitForAnswer(gesture) });
-    const walletRules = asks() ? buttons.ofRoles(held, ["wallet"]) : [];
-    shield.cover(buttons.all(walletRules, document), wording(), walletPressed);
-    if (held.length > 0) for (const frame of dom.findAll(document, "iframe")) holdInFrame(frame);
+    shield.cover(asks() ? covered(held) : [], wording(), walletPressed);
+    if (held.length === 0) return;
+    for (const page of [document, ...state.roots]) for (const frame of buttons.findIn(page, "iframe")) holdInFrame(frame);
+  }
+
+  /** What swallows its presses: payment elements, and any button in a tree that tells nobody what was pressed in it. @param {ReturnType<KaopuButtons["read"]>} held */
+  function covered(held) {
+    const wallets = buttons.ofRoles(held, ["wallet"]);
+    const pages = [document, ...state.roots];
+    return [...pages.flatMap((page) => buttons.all(wallets, page)), ...state.roots.filter(buttons.isHidden).flatMap((root) => [...buttons.all(held, root), ...buttons.allIn(held, root)])];
   }
 
   /** A frame of the page's own origin is part of the page. @param {Element} frame */

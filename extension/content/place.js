@@ -23,14 +23,16 @@ function kaopuPlace() {
     return width > 0 && height > 0 && element.checkVisibility?.({ visibilityProperty: true }) !== false;
   }
 
-  /** The first visible element of the first selector that has one. @param {Document} page @param {unknown} selectors @returns {Element|null} */
-  function firstVisible(page, selectors) {
+  /** The first visible element of the first selector that has one. @param {(Document|ShadowRoot)[]} pages @param {unknown} selectors @returns {Element|null} */
+  function firstVisible(pages, selectors) {
     for (const selector of Array.isArray(selectors) ? selectors : []) {
-      try {
-        const found = [...dom.findAll(page, String(selector))].slice(0, 20).find(isVisible);
-        if (found) return found;
-      } catch {
-        // Not a selector this browser understands.
+      for (const page of pages) {
+        try {
+          const found = [...kaopu.buttons.findIn(page, String(selector))].slice(0, 20).find(isVisible);
+          if (found) return found;
+        } catch {
+          // Not a selector this browser understands.
+        }
       }
     }
     return null;

@@ -117,7 +117,8 @@ function drawNotices(view) {
       h("div", { class: "row" }, h("button", { type: "button", class: "primary", onclick: turnOn }, say(words, "popup_allow_again")), h("button", { type: "button", onclick: giveUp }, say(words, "popup_leave_off"))),
     );
   });
-  fill(regions.notices, failed ? hostProblem(words, result, again) : null, revoked);
+  const stopped = result?.stopped && result.reply ? plain(words, "popup_secret_late") : null;
+  fill(regions.notices, failed ? hostProblem(words, result, again) : null, stopped, revoked);
 }
 
 /** @param {View} view */

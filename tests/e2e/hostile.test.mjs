@@ -8,7 +8,7 @@ import path from 'node:path';
 import { after, before } from 'node:test';
 import { demoShop } from '../support/demo_shop.mjs';
 import { hostilePages, hostileSite } from '../support/hostile_pages.mjs';
-import { look, pressText, saysText, tabOf, waitForBadge, waitForDialog, word } from '../support/kaopu_ui.mjs';
+import { answer, look, pressText, saysText, tabOf, waitForBadge, waitForDialog, word } from '../support/kaopu_ui.mjs';
 import { programs, startSession } from '../support/session.mjs';
 import { sleep } from '../support/view.mjs';
 import { browser, seed, sellerWith, tabTest } from './world.mjs';
@@ -135,6 +135,32 @@ for (const name of Object.keys(hostilePages).filter((one) => one.startsWith('pas
     assert.deepEqual((await look(view)).badges, []);
   });
 }
+
+it('a password field that comes late stops the reading, which the popup says, and the verdict stands; once it is gone the page is read again', async (view) => {
+  await view.goto(`http://shop.kaopu-demo.test/item/101:${sellerWith(session, 'danger')}?way=button`);
+  await waitForBadge(view, word('verdict_danger'));
+  const own = await session.extensionPage('pages/welcome.html');
+  const tab = await own.until(() => tabOf(own, view.page.url()), 'the tab');
+  await view.page.bringToFront();
+  const stopped = async () => (await own.eval((tab_id) => chrome.runtime.sendMessage({ type: 'overview', tab_id }), tab)).page.result.stopped === true;
+  try {
+    await view.eval(() => document.querySelector('main').insertAdjacentHTML('beforeend', '<form id="late"><p>PRIVATE-LATE-4711</p><input type="password"></form>'));
+    await own.until(stopped, 'the reading to stop');
+    await view.press('.buy-now');
+    await waitForDialog(view);
+    await answer(view, 'dialog_back');
+    await own.gotoExtension(`${session.base}pages/popup.html?tab=${tab}`);
+    await saysText(own, word('popup_secret_late'));
+    await saysText(own, word('verdict_danger'));
+    await own.screenshot(`popup-password-late-${browser}`);
+    assert.ok(!readFileSync(heard, 'utf8').includes('PRIVATE-LATE-4711'));
+    await view.page.bringToFront();
+    await view.eval(() => document.getElementById('late').remove());
+    await own.until(async () => !(await stopped()), 'the page to be read again');
+  } finally {
+    await own.close();
+  }
+});
 
 it('a page cannot find out that Kaopu is there, by files of the extension', async (view) => {
   await view.goto('http://shop.kaopu-demo.test/item/102');

@@ -116,6 +116,28 @@ describe("with danger", () => {
     page.close();
   });
 
+  it("covers express-pay elements in shadow trees too, and in what comes later", async () => {
+    const page = await shop(reply("danger"));
+    const { document, kaopu } = page;
+    let covered = [];
+    const cover = kaopu.shield.cover;
+    kaopu.shield.cover = (elements, ...more) => { covered = [...elements]; cover(elements, ...more); };
+    const names = async (count) => {
+      for (const end = Date.now() + 10_000; covered.length !== count && Date.now() < end; ) await sleep(20);
+      return covered.map((element) => element.id);
+    };
+    const box = document.createElement("pay-box");
+    box.attachShadow({ mode: "open" }).innerHTML = '<p><iframe class="wallet" id="first"></iframe></p><button id="no">Help</button>';
+    document.body.append(box);
+    assert.deepEqual(await names(2), ["", "first"]);
+    box.shadowRoot.querySelector("p").innerHTML += '<iframe class="wallet" id="second"></iframe>';
+    assert.deepEqual(await names(3), ["", "first", "second"], "a tree is watched like the document");
+    box.remove();
+    page.document.querySelector("#plain span").firstChild.data = "Sold";
+    assert.deepEqual(await names(1), [""]);
+    page.close();
+  });
+
   it("only the roles of the reply are held", async () => {
     const page = await shop({ ...reply("danger"), hold: { ask: true, roles: ["place_order"], why: "danger" } });
     assert.deepEqual(fire(page, ".buy", "click"), untouched);
@@ -201,23 +223,55 @@ describe("a page that shows a field for a secret", () => {
     assert.deepEqual(await askedBy(`<div hidden>${secret}</div>`), ["plan", "check"]);
     assert.deepEqual(await askedBy("<log-in></log-in>", (document) => { document.querySelector("log-in").attachShadow({ mode: "open" }).innerHTML = `<p hidden>${secret}</p>`; }), ["plan", "check"]);
   });
+
+  /** What a page tells while something happens to it; each step's change, then what is waited for. */
+  async function toldThrough(...steps) {
+    const page = openPage('<body><main itemscope itemtype="https://schema.org/Product"><p id="at"></p></main></body>', { files: FILES, answer: async ({ type }) => (type === "plan"
+      ? { plan: { buttons: BUTTONS }, enabled: true, paused: false, language: "en", words: table("en") } : type === "check" ? { status: "ok", reply: reply("danger") } : { ok: true }) });
+    const told = () => page.asked.map(({ type }) => type).filter((type) => type !== "plan");
+    const until = async (count) => { for (const end = Date.now() + 10_000; told().length < count && Date.now() < end; ) await sleep(20); };
+    await until(1);
+    for (const [i, step] of steps.entries()) {
+      step(page.document.getElementById("at"), page);
+      await until(i + 2);
+    }
+    page.close();
+    return told();
+  }
+
+  for (const [where, show, hide] of [
+    ["the page", (at) => { at.innerHTML = secret; }, (at) => { at.innerHTML = ""; }],
+    ["the page, where a style hides it again", (at) => { at.innerHTML = secret; }, (at) => { at.hidden = true; }],
+    ["a shadow tree", (at) => { at.attachShadow({ mode: "open" }).innerHTML = secret; at.append(" "); }, (at) => { at.shadowRoot.innerHTML = ""; }],
+  ]) {
+    it(`stops reading where it comes late, says so, and looks again once it is gone: ${where}`, async () => {
+      assert.deepEqual(await toldThrough(show, hide), ["check", "unread", "check"]);
+    });
+  }
+
+  it("keeps what was found before: a page does not get rid of its verdict so", async () => {
+    let press = null;
+    const show = (at) => { at.innerHTML = `${secret}<button class="buy">go</button>`; };
+    await toldThrough(show, (at, page) => { press = fire(page, ".buy", "click"); at.innerHTML = ""; });
+    assert.deepEqual(press, touched);
+  });
 });
 
 it("reads a page no adapter knows only where it says that it is a shop", async () => {
-  const says = async (html, url = "https://a.example/x") => {
+  const says = async (is, html, url = "https://a.example/x") => {
     const page = openPage(html, { url, files: FILES, answer: async ({ type }) => (type === "plan" ? { plan: null, generic: { buttons: [] }, enabled: true, paused: false, language: "en", words: {} } : null) });
-    await sleep(60);
+    for (const end = Date.now() + (is ? 10_000 : 200); !page.asked.some(({ type }) => type === "check") && Date.now() < end; ) await sleep(20);
     page.close();
     return page.asked.some(({ type }) => type === "check");
   };
-  assert.equal(await says("<body>my diary</body>"), false);
-  assert.equal(await says('<head><script type="application/ld+json">{"@type": "NewsArticle"}</script></head>'), false);
-  assert.equal(await says('<head><script type="application/ld+json">{"@type": "Product"}</script></head>'), true);
-  assert.equal(await says('<head><script type="application/ld+json">{"@type": ["Thing", "Product"]}</script></head>'), true);
-  assert.equal(await says('<body><div itemtype="http://schema.org/Product">x</div></body>'), true);
-  assert.equal(await says('<head><meta property="og:type" content="product.item"></head>'), true);
-  assert.equal(await says("<body>x</body>", "https://a.example/checkout/payment"), true);
-  assert.equal(await says('<head><script type="application/ld+json">[{"@type": "BankOrCreditUnion"}, {"@type": "Product"}]</script></head>'), false);
+  assert.equal(await says(false, "<body>my diary</body>"), false);
+  assert.equal(await says(false, '<head><script type="application/ld+json">{"@type": "NewsArticle"}</script></head>'), false);
+  assert.equal(await says(true, '<head><script type="application/ld+json">{"@type": "Product"}</script></head>'), true);
+  assert.equal(await says(true, '<head><script type="application/ld+json">{"@type": ["Thing", "Product"]}</script></head>'), true);
+  assert.equal(await says(true, '<body><div itemtype="http://schema.org/Product">x</div></body>'), true);
+  assert.equal(await says(true, '<head><meta property="og:type" content="product.item"></head>'), true);
+  assert.equal(await says(true, "<body>x</body>", "https://a.example/checkout/payment"), true);
+  assert.equal(await says(false, '<head><script type="application/ld+json">[{"@type": "BankOrCreditUnion"}, {"@type": "Product"}]</script></head>'), false);
 });
 
 it("what a page says is text, of bounded length, each name in its own bdi", () => {

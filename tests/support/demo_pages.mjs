@@ -93,6 +93,9 @@ const buyWays = {
   trusted: (words, id) => `<button class="buy-now" data-buy="trusted" data-trusted="1" data-item="${id}">${words.buy}</button>`,
   wallet: (words, id) => `<iframe class="wallet" title="Harbour Wallet" src="http://wallet.kaopu-demo.test/pay?item=${id}"></iframe>`,
   express: (words, id) => `<lantern-pay data-item="${id}"></lantern-pay>`,
+  // In shadow trees: another company's frame in an open one, the shop's own button in a closed one that tells nobody what was pressed.
+  tree: (words, id) => `<pay-box style="display:inline-block"><template shadowrootmode="open"><iframe class="wallet" style="display:block;width:230px;height:60px;border:0" title="Harbour Wallet" src="http://wallet.kaopu-demo.test/pay?item=${id}"></iframe></template></pay-box>`,
+  closed: (words, id) => `<buy-box style="display:inline-block"><template shadowrootmode="closed"><button class="buy-now" style="display:block" onclick="buy('${id}', 'closed')">${words.buy}</button></template></buy-box>`,
   // Early press handlers: some shops act before there is a click.
   early: (words, id) => `<button class="buy-now" id="early" data-item="${id}" onpointerdown="buy(this.dataset.item, 'pointerdown')">${words.buy}</button>`,
   // What the page lifts into the browser's top layer: a modal dialog, a popover.
