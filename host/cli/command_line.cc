@@ -18,9 +18,9 @@ constexpr int kExitUsage = 2;
 
 // In the order of --help.
 constexpr AddCommand kCommands[] = {
-    AddCheckCommand,  AddWhyCommand,      AddOutcomeCommand, AddOrderCommand,     AddReportCommand,
-    AddOutboxCommand, AddSettingsCommand, AddInstallCommand, AddUninstallCommand, AddDoctorCommand,
-    AddPageCommand,   AddTextCommands,    AddDataCommand,    AddBacktestCommand,
+    AddCheckCommand,  AddWhyCommand,    AddOutcomeCommand,  AddOrderCommand,   AddReportCommand,
+    AddOutboxCommand, AddVerifyCommand, AddSettingsCommand, AddInstallCommand, AddUninstallCommand,
+    AddDoctorCommand, AddPageCommand,   AddTextCommands,    AddDataCommand,    AddBacktestCommand,
 };
 
 std::string VersionText() {

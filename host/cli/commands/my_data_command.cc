@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/own_record.h"
+#include "pool/net/secret_service.h"
 
 namespace kaopu {
 namespace {
@@ -31,6 +32,16 @@ void Export(CommandContext& context, const Options& options) {
   if (Expected<void> written = WriteFileAtomic(std::filesystem::absolute(options.out), text);
       !written) {
     context.Fail(written.error());
+  }
+}
+
+// The host deletes the file alone; what lies in the desktop's keyring goes from here.
+void RemoveKey(CommandContext& context) {
+  const Expected<std::filesystem::path> home = HomeFolder();
+  const auto keyring = pool::DesktopKeyring(std::chrono::seconds(60));
+  if (!home || !keyring) return;
+  if (const auto gone = pool::ReporterKey(*home, keyring.get()).Remove(); !gone) {
+    context.Fail(gone.error());
   }
 }
 
@@ -60,6 +71,7 @@ void AddMyDataCommands(CLI::App& data, CommandContext& context) {
               [](const Json& reply, const Words& words) {
                 return words.Say("cli_data_deleted", reply["deleted"]) + "\n";
               });
+    if (context.exit_code == 0) RemoveKey(context);
   });
 }
 

@@ -10,6 +10,8 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/own_record.h"
 #include "cli/commands/report_text.h"
+#include "cli/commands/sending.h"
+#include "net/http_client.h"
 
 namespace kaopu {
 namespace {
@@ -20,6 +22,8 @@ struct Options {
   bool enrol = false;
   bool yes = false;
   bool json = false;
+  bool send = false;  // outbox
+  std::string proxy;
 };
 
 constexpr char kFooterNothingSent[] =
@@ -270,6 +274,28 @@ void AddList(CLI::App& report, CommandContext& context) {
   });
 }
 
+// To every registry, without following any.
+void SendOutbox(CommandContext& context, const Options& options) {
+  auto sending = Sending::Open(context, true);
+  if (!sending) return context.Fail(sending.error());
+  const Expected<ActionContext*> actions = context.Actions();
+  if (!actions) return context.Fail(actions.error());
+  for (const pool::Registry& registry : pool::ListRegistries((*actions)->home)) {
+    const auto client =
+        MakeHttpClient({.user_agent = StrCat("kaopu/", KAOPU_VERSION), .proxy = options.proxy});
+    if (!client) return context.Fail(client.error());
+    if (const auto sent = (*sending)->partner().Before(registry, **client); !sent) {
+      context.Fail(sent.error());
+    }
+  }
+  if (options.json) {
+    context.out << DumpJson((*sending)->ToJson(), 1) << '\n';
+    return;
+  }
+  const std::string text = (*sending)->Text(context.words());
+  context.out << (text.empty() ? context.words().Say("cli_outbox_empty") + "\n" : text);
+}
+
 void ShowOutbox(CommandContext& context, const Options& options) {
   Expected<Json> reply = Run(context, Json{{"op", "report_list"}});
   if (!reply) return context.Fail(reply.error());
@@ -309,8 +335,16 @@ void AddOutboxCommand(CLI::App& app, CommandContext& context) {
   CLI::App* command =
       app.add_subcommand("outbox", "Show the reports that wait to be sent or taken back");
   command->add_flag("--json", options->json, "Print one JSON value");
-  command->footer("Example:\n  kaopu outbox");
-  command->callback([options, &context] { ShowOutbox(context, *options); });
+  auto* send = command->add_flag("--send", options->send,
+                                 "Send now what waits, and fetch nothing; `kaopu sync` does both");
+  command
+      ->add_option("--proxy", options->proxy,
+                   "Through this proxy, such as socks5h://127.0.0.1:9050 for Tor")
+      ->needs(send);
+  command->footer("Examples:\n  kaopu outbox\n  kaopu outbox --send");
+  command->callback([options, &context] {
+    options->send ? SendOutbox(context, *options) : ShowOutbox(context, *options);
+  });
 }
 
 }  // namespace kaopu
