@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 #include <exception>
 
+#include "registry/commands/attest_command.h"
 #include "registry/commands/commands.h"
 #include "registry/registry_command.h"
 
@@ -19,6 +20,7 @@ constexpr AddRegistryCommand kCommands[] = {
     AddServeCommand,
     AddBackupCommand,
     AddRestoreCommand,
+    AddAttestCommand,
     AddAuditCommand,
     AddExportCommand,
     AddImportCommand,

@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 
 #include "report/seal/log_entry.h"
+#include "report/seal/purchase_proof.h"
+#include "support/dkim_mail.h"
 #include "support/registry_server.h"
 #include "tlog/checkpoint.h"
 #include "tlog/log_proof.h"
@@ -115,6 +117,102 @@ TEST_F(RegistryProgram, WithdrawalTakesTheContentAway) {
     }
   }
   EXPECT_EQ(server_.Log().find("unmistakable"), std::string::npos);
+}
+
+// An order mail, an attester of its own, and a report that counts as proven by it.
+TEST_F(RegistryProgram, ReportsAreProvenByOrderMails) {
+  const std::filesystem::path attester = folder_.path() / "attester";
+  const auto run = [&](const std::vector<std::string>& arguments, const std::string& input) {
+    std::vector<std::string> command = {RegistryServer::kProgram};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    Child child(command, {}, folder_.path() / "attest.log");
+    child.Send(input);
+    child.CloseInput();
+    std::string out = child.ReadToEnd(Millis(60'000));
+    child.Wait(Millis(60'000));
+    return out;
+  };
+  const std::string made = run({"attest", "init", "--data", attester, "--name", "attester.example",
+                                "--registry", server_.data() / "public" / "registry.json"},
+                               "");
+  ASSERT_THAT(made, HasSubstr("accept-attester = \""));
+  const size_t at = made.find("accept-attester = \"") + 19;
+  const std::string key = made.substr(at, made.find('"', at) - at);
+  EXPECT_THAT(made, HasSubstr("It keeps: the order's nullifier"));
+
+  // The shopper's order, of this week's mail.
+  const Date today = std::chrono::floor<std::chrono::days>(SystemClock().Now());
+  const std::chrono::year_month_day date{today - std::chrono::days(20)};
+  constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const std::string day = StrCat(static_cast<unsigned>(date.day()), " ",
+                                 kMonths[static_cast<unsigned>(date.month()) - 1], " ",
+                                 static_cast<int>(date.year()), " 12:00:00 +0000");
+  const DkimSigner platform("amazon.com");
+  const std::string mail =
+      platform.Sign(OrderMailFields(day), OrderMailBody(),
+                    {.signed_at = static_cast<uint64_t>((today - Date{}).count() - 1) * 86'400});
+  ASSERT_TRUE(WriteFileAtomic(folder_.path() / "keys", platform.KeyLine()));
+
+  auto client = Client();
+  const std::string input = report::NullifierInput("amazon", kMailOrder);
+  const auto blinded = report::BlindInput(input);
+  const auto challenge =
+      report::ParseChallenge(client.Request("GET", "/v1/challenge")->json().value("challenge", ""));
+  ASSERT_TRUE(challenge);
+  const std::string element = report::BytesToText(blinded.element);
+  const auto evaluated = client.Request("POST", "/v1/nullifiers",
+                                        Json{{"v", 1},
+                                             {"blinded", element},
+                                             {"challenge", challenge->text},
+                                             {"solution", *report::Solve(*challenge, element)}}
+                                            .dump());
+  ASSERT_TRUE(evaluated);
+  ASSERT_EQ(evaluated->status, 200) << evaluated->body;
+  report::ProofRequest request;
+  request.origin = kRegistryOrigin;
+  request.seller = kMailSeller;
+  request.blind = blinded.blind;
+  request.evaluation.element = *report::BytesFromText<32>(evaluated->json().value("evaluated", ""));
+  request.evaluation.proof = *report::BytesFromText<64>(evaluated->json().value("proof", ""));
+  const auto nullifier_key = report::BytesFromText<32>(
+      Json::parse(server_.Public("registry.json")).value("nullifier_key", ""));
+  const auto nullifier = request.NullifierOfOrder(kMailOrder, *nullifier_key);
+  ASSERT_TRUE(nullifier);
+  report::Envelope envelope = shopper_.Seal(Shopper::Order(kMailSeller), *nullifier);
+  request.week = Shopper::Order(kMailSeller).week;
+  request.key = envelope.key;
+  ASSERT_TRUE(WriteFileAtomic(folder_.path() / "request", request.ToText()));
+  const std::string proof = run({"attest", "once", "--data", attester, "--request",
+                                 folder_.path() / "request", "--keys", folder_.path() / "keys"},
+                                mail);
+  ASSERT_THAT(proof, HasSubstr("kaopu-proof-1"))
+      << ReadFile(folder_.path() / "attest.log", 4096).value_or("");
+  envelope.proof = proof;
+
+  const auto before = SendReport(client, envelope);  // nobody has accepted that key yet
+  ASSERT_TRUE(before);
+  EXPECT_EQ(before->status, 403) << before->body;
+  EXPECT_EQ(server_.Stop(), 0);
+  ASSERT_TRUE(server_.Start({"--accept-attester", key})) << server_.Log();
+  auto again = Client();
+  report::Envelope other = shopper_.Seal(Shopper::Order(kMailSeller));
+  other.proof = proof;  // another order's
+  const auto reused = SendReport(again, other);
+  ASSERT_TRUE(reused);
+  EXPECT_EQ(reused->status, 400) << reused->body;
+  const auto proven = SendReport(again, envelope);
+  ASSERT_TRUE(proven);
+  ASSERT_EQ(proven->status, 200) << proven->body;
+  EXPECT_EQ(proven->json().value("class", ""), "newcomer");
+  ExpectReceipt(proven->json());
+  const auto unproven = SendReport(again, Shopper().Seal(Shopper::Order(kMailSeller)));
+  ASSERT_TRUE(unproven);
+  EXPECT_EQ(unproven->json().value("class", ""), "pool") << unproven->body;
+  // Whose proofs count is in the log for all to see.
+  EXPECT_THAT(server_.Public("tile/entries/000.p/" + std::to_string(4)),
+              HasSubstr("kaopu-proofkeys-1"));
+  EXPECT_EQ(server_.Stop(), 0);
 }
 
 // Copied while it is served; what is put back is the same registry.

@@ -12,7 +12,7 @@ note() { printf '        %s\n' "$*"; }
 fail() { printf '\nStopped: %s\n' "$1" >&2; [ $# -lt 2 ] || printf 'Next: %s\n' "$2" >&2; exit 1; }
 
 build_packages=(g++ cmake ninja-build pkg-config nlohmann-json3-dev rapidjson-dev libpugixml-dev libre2-dev libsqlite3-dev libcurl4-openssl-dev
-  libpsl-dev libidn2-dev libgumbo-dev libuchardet-dev libseccomp-dev libsodium-dev libxxhash-dev libssl-dev libmicrohttpd-dev libcli11-dev libvalijson-dev publicsuffix ca-certificates)
+  libpsl-dev libidn2-dev libgumbo-dev libuchardet-dev libseccomp-dev libsodium-dev libxxhash-dev libssl-dev libmicrohttpd-dev libopendkim-dev libcli11-dev libvalijson-dev publicsuffix ca-certificates)
 browser_packages=(fonts-noto-cjk fonts-dejavu-core openssl)
 test_packages=(libgtest-dev libgmock-dev zip unzip strace util-linux nginx-light)
 

@@ -8,11 +8,12 @@
 #include <fstream>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/str_cat.h"
 #include "registry/commands/commands.h"
+#include "registry/commands/listen_option.h"
 #include "registry/serve/serve.h"
-#include "tlog/text_lines.h"
 
 namespace kaopu {
 namespace {
@@ -23,27 +24,9 @@ struct Flags {
   std::string data, listen = "127.0.0.1:8787", database, config;
   unsigned threads = 2, connections = 2000, connections_per_prefix = 64;
   int request_timeout_s = 20, publish_minutes = 60;
+  std::vector<std::string> attesters, vouchers;
   double usual_per_s = 500, rate = 10, rate_burst = 100, file_rate = 100, file_rate_burst = 1000;
 };
-
-// `A:P`, `[v6]:P`.
-Expected<void> ReadListen(const std::string& text, HttpOptions& http) {
-  const size_t colon = text.rfind(':');
-  const auto port =
-      colon == std::string::npos ? std::nullopt : tlog::ParseDecimal(text.substr(colon + 1));
-  if (!port || *port > 65535) {
-    return Fail(ErrorCode::kBadRequest, StrCat("--listen \"", text,
-                                               "\": must be ADDRESS:PORT, as in 127.0.0.1:8787 or "
-                                               "[::1]:8787; port 0 = any"));
-  }
-  std::string address = text.substr(0, colon);
-  if (address.starts_with('[') && address.ends_with(']')) {
-    address = address.substr(1, address.size() - 2);
-  }
-  http.address = address == "localhost" ? "127.0.0.1" : address;
-  http.port = static_cast<uint16_t>(*port);
-  return {};
-}
 
 // What the file says of options that the command line does not.
 Expected<void> ReadConfig(CLI::App& command, const Flags& flags) {
@@ -91,6 +74,8 @@ void Run(CLI::App& command, Flags& flags, RegistryContext& context) {
   options.rates = {flags.rate, flags.rate_burst, flags.file_rate, flags.file_rate_burst};
   options.intake.usual_per_s = flags.usual_per_s;
   options.publish_every = std::chrono::minutes(flags.publish_minutes);
+  options.intake.attester_keys = flags.attesters;
+  options.voucher_keys = flags.vouchers;
 
   stop_asked = 0;
   struct sigaction action {};
@@ -156,6 +141,14 @@ void AddServeCommand(CLI::App& app, RegistryContext& context) {
           "Release contents and publish at the start and then so often; 0 = never by itself")
       ->check(CLI::Range(0, 100'000))
       ->capture_default_str();
+  serve
+      ->add_option("--accept-attester", flags->attesters,
+                   "Key of an attester whose proofs of purchase from order mails count; repeatable")
+      ->type_name("KEY");
+  serve
+      ->add_option("--accept-voucher", flags->vouchers,
+                   "Key of an organisation whose own word for an order counts; repeatable")
+      ->type_name("KEY");
   serve->footer(
       "Requests from this machine itself are not limited by rate; behind a web server on this "
       "machine the header X-Real-IP says who asks. Log: one JSON object a line, to stderr. SIGTERM "

@@ -16,7 +16,7 @@
 
 namespace kaopu {
 
-struct HttpRequest {
+struct ServedRequest {
   std::string method, path;  // the path is decoded, without its query
   std::string body;
   // Empty where the request has no such header.

@@ -50,7 +50,7 @@ struct Connection {
 
 struct Exchange {
   const HttpRoute* route = nullptr;
-  HttpRequest request;
+  ServedRequest request;
   size_t ignored = 0;
   bool limited = false;
   Clock::time_point asked;
@@ -66,7 +66,7 @@ struct Exchange {
 }  // namespace
 
 struct HttpServer::Impl {
-  HttpOptions options;
+  HttpServerOptions options;
   std::vector<HttpRoute> routes;
   std::vector<std::unique_ptr<RateLimit>> limits;  // by route; null = none
   RateLimit addresses{1, 1};                       // for its hash alone
@@ -289,7 +289,7 @@ void HttpServer::Impl::Watch() {
 
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-Expected<std::unique_ptr<HttpServer>> HttpServer::Start(HttpOptions options,
+Expected<std::unique_ptr<HttpServer>> HttpServer::Start(HttpServerOptions options,
                                                         std::vector<HttpRoute> routes) {
   auto impl = std::make_unique<Impl>();
   impl->options = std::move(options);

@@ -24,10 +24,10 @@ struct HttpRoute {
   std::string path;
   size_t body_bytes_max = 0;
   double per_s = 0, burst = 0;  // by neighbourhood of addresses; 0 = not limited
-  std::function<void(HttpRequest request, HttpAnswer answer)> handle;
+  std::function<void(ServedRequest request, HttpAnswer answer)> handle;
 };
 
-struct HttpOptions {
+struct HttpServerOptions {
   std::string address = "127.0.0.1";
   uint16_t port = 0;  // 0 = any; see HttpServer::port
   unsigned threads = 2;
@@ -42,7 +42,7 @@ struct HttpOptions {
 class HttpServer {
  public:
   // Routes are tried in order. kUnavailable says why it cannot listen; kBadRequest: no address.
-  static Expected<std::unique_ptr<HttpServer>> Start(HttpOptions options,
+  static Expected<std::unique_ptr<HttpServer>> Start(HttpServerOptions options,
                                                      std::vector<HttpRoute> routes);
   ~HttpServer();  // as Drain
 

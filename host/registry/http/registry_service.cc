@@ -32,22 +32,22 @@ std::vector<HttpRoute> RegistryRoutes(Intake& intake, const RegistryMetrics& met
   };
   std::vector<HttpRoute> routes;
   routes.push_back(route("challenge", "GET", "/v1/challenge", 0,
-                         [&intake](const HttpRequest&, const HttpAnswer& answer) {
+                         [&intake](const ServedRequest&, const HttpAnswer& answer) {
                            answer(JsonReply(intake.Challenge()));
                          }));
   routes.push_back(route("nullifiers", "POST", "/v1/nullifiers", kSmallBody,
-                         [&intake](const HttpRequest& request, const HttpAnswer& answer) {
+                         [&intake](const ServedRequest& request, const HttpAnswer& answer) {
                            answer(ReplyOf(intake.EvaluateNullifier(request.body)));
                          }));
   routes.push_back(route("reports", "POST", "/v1/reports", report::kEnvelopeBytesMax,
-                         [&intake](const HttpRequest& request, HttpAnswer answer) {
+                         [&intake](const ServedRequest& request, HttpAnswer answer) {
                            intake.SubmitReport(request.body,
                                                [answer = std::move(answer)](Expected<Json> done) {
                                                  answer(ReplyOf(done));
                                                });
                          }));
   routes.push_back(route("withdrawals", "POST", "/v1/withdrawals", kSmallBody,
-                         [&intake](const HttpRequest& request, HttpAnswer answer) {
+                         [&intake](const ServedRequest& request, HttpAnswer answer) {
                            intake.SubmitWithdrawal(
                                request.body, [answer = std::move(answer)](Expected<Json> done) {
                                  answer(ReplyOf(done));
@@ -57,7 +57,7 @@ std::vector<HttpRoute> RegistryRoutes(Intake& intake, const RegistryMetrics& met
       {.name = "health",
        .method = "GET",
        .path = "/health",
-       .handle = [&intake](const HttpRequest&, const HttpAnswer& answer) {
+       .handle = [&intake](const ServedRequest&, const HttpAnswer& answer) {
          if (!intake.Healthy()) {
            return answer(
                ErrorReply({ErrorCode::kUnavailable, "the last commit failed; see the log"}));
@@ -68,7 +68,7 @@ std::vector<HttpRoute> RegistryRoutes(Intake& intake, const RegistryMetrics& met
                     .method = "GET",
                     .path = "/metrics",
                     .handle = [&intake, &metrics, connections = std::move(connections)](
-                                  const HttpRequest&, const HttpAnswer& answer) {
+                                  const ServedRequest&, const HttpAnswer& answer) {
                       answer({.type = "text/plain; version=0.0.4; charset=utf-8",
                               .body = metrics.Text(intake, connections()),
                               .headers = {{"Cache-Control", "no-store"}}});
@@ -77,7 +77,7 @@ std::vector<HttpRoute> RegistryRoutes(Intake& intake, const RegistryMetrics& met
                     .method = "GET",
                     .per_s = rates.files_per_s,
                     .burst = rates.files_burst,
-                    .handle = [&files](const HttpRequest& request, const HttpAnswer& answer) {
+                    .handle = [&files](const ServedRequest& request, const HttpAnswer& answer) {
                       answer(files.Get(request));
                     }});
   return routes;

@@ -117,7 +117,7 @@ std::string_view StaticFiles::CacheControlOf(std::string_view path) {
   return "public, max-age=60";
 }
 
-HttpReply StaticFiles::Get(const HttpRequest& request) const {
+HttpReply StaticFiles::Get(const ServedRequest& request) const {
   std::string path = request.path;
   if (path.starts_with('/')) path.erase(0, 1);
   if (path.empty() || path.ends_with('/')) path += "index.html";

@@ -24,7 +24,7 @@ class StaticFiles {
 
   // GET and HEAD. Nothing but regular files below the root is ever given, by plain names alone: no
   // `..`, no hidden files, no links. A folder means its index.html.
-  HttpReply Get(const HttpRequest& request) const;
+  HttpReply Get(const ServedRequest& request) const;
 
   static std::string_view TypeOf(std::string_view path);
   static std::string_view CacheControlOf(std::string_view path);

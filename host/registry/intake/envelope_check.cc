@@ -2,14 +2,13 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 #include "registry/intake/envelope_check.h"
 
-#include <algorithm>
-#include <array>
 #include <limits>
 #include <span>
 #include <vector>
 
 #include "base/json.h"
 #include "base/str_cat.h"
+#include "report/seal/purchase_proof.h"
 #include "tlog/note.h"
 
 namespace kaopu {
@@ -17,7 +16,6 @@ namespace {
 
 using std::chrono::days;
 
-constexpr std::string_view kProofName = "kaopu-proof-1\n";  // WIRE
 constexpr size_t kNullifierBytesMax = 1024;
 constexpr TimeMs kBeforeAll{std::chrono::milliseconds{std::numeric_limits<int64_t>::min()}};
 
@@ -37,10 +35,11 @@ Expected<void> CheckWork(const report::Challenge& challenge, std::string_view wh
               StrCat("solution: not the work of ", challenge.bits, " bits for this request"));
 }
 
-// The keys of the policy that signed the note.
-Expected<std::vector<std::string>> SignersOf(const tlog::Note& note, const TrustPolicy& policy) {
+// Those of the keys that signed the note.
+Expected<std::vector<std::string>> SignersOf(const tlog::Note& note,
+                                             const std::vector<std::string>& keys) {
   std::vector<std::string> signers;
-  for (const std::string& text : policy.vouched_keys) {
+  for (const std::string& text : keys) {
     const auto key = tlog::VerifierKey::Parse(text);
     if (!key) continue;
     const auto signatures = tlog::VerifyNote(note, std::span(&*key, 1));
@@ -73,47 +72,32 @@ Expected<void> CheckDays(const report::Report& report, Date today) {
 }
 
 Expected<void> CheckPurchaseProof(std::string_view text, const report::Envelope& envelope,
-                                  const report::Report& report, const TrustPolicy& policy) {
+                                  const report::Report& report, const CheckRules& rules) {
   const auto note = tlog::Note::Parse(text);
   if (!note) return Wrong(StrCat("proof: ", note.error().message));
-  std::string_view line = note->text;
-  if (!line.starts_with(kProofName)) return Wrong("proof: not a kaopu-proof-1");
-  line.remove_prefix(kProofName.size());
-  if (line.empty() || line.find('\n') != line.size() - 1) return Wrong("proof: not one line");
-  line.remove_suffix(1);
-  const auto body = ParseJson(line, "proof", 4);
-  if (!body) return std::unexpected(body.error());
-  if (!body->is_object() || DumpJson(*body) != line) return Wrong("proof: not in its one form");
-  constexpr std::array<std::string_view, 6> kFields = {"key",  "kind",   "nullifier",
-                                                       "week", "seller", "platform_domain"};
-  for (const auto& [name, value] : body->items()) {
-    if (std::ranges::find(kFields, name) == kFields.end() || !value.is_string()) {
-      return Wrong(StrCat("proof: field ", name.substr(0, 40)));
-    }
+  const auto proof = report::PurchaseProof::Parse(note->text);
+  if (!proof) return Fail(proof.error().code, StrCat("proof: ", proof.error().message));
+  const std::pair<const char*, bool> same[] = {
+      {"key", proof->key == envelope.key},
+      {"nullifier", proof->nullifier == envelope.nullifier},
+      {"seller", proof->seller == report.seller},
+      {"week", proof->week == report.week}};
+  for (const auto& [name, holds] : same) {
+    if (!holds) return Wrong(StrCat("proof: its ", name, " is not this report's"));
   }
-  const std::pair<const char*, std::string> same[] = {
-      {"key", report::BytesToText(envelope.key)},
-      {"nullifier", report::BytesToText(envelope.nullifier)},
-      {"seller", report.seller},
-      {"week", report.week.ToText()}};
-  for (const auto& [name, value] : same) {
-    if (body->value(name, "") != value) {
-      return Wrong(StrCat("proof: its ", name, " is not this report's"));
-    }
-  }
-  const std::string kind = body->value("kind", ""), domain = body->value("platform_domain", "");
-  if (kind != "dkim" && kind != "vouched") return Wrong("proof: kind must be dkim or vouched");
+  const bool dkim = proof->kind == report::ProofKind::kDkim;
   const std::string_view platform =
       std::string_view(report.seller).substr(0, report.seller.find(':'));
-  if (kind == "dkim" && !policy.AcceptsDkim(platform, domain)) {
-    return Fail(ErrorCode::kForbidden,
-                StrCat("proof: mail of ", domain.empty() ? "no domain" : domain,
-                       " proves no order at ", platform));
+  if (dkim && !rules.policy.AcceptsDkim(platform, proof->platform_domain)) {
+    return Fail(ErrorCode::kForbidden, StrCat("proof: mail of ", proof->platform_domain,
+                                              " proves no order at ", platform));
   }
-  const auto signers = SignersOf(*note, policy);
-  if (!signers) return std::unexpected(signers.error());
+  const auto signers = SignersOf(*note, dkim ? rules.attester_keys : rules.policy.vouched_keys);
+  if (!signers) return Fail(ErrorCode::kForbidden, StrCat("proof: ", signers.error().message));
   if (signers->empty()) {
-    return Fail(ErrorCode::kForbidden, "proof: not signed by a key that this registry accepts");
+    return Fail(ErrorCode::kForbidden, StrCat("proof: not signed by a key that this registry "
+                                              "accepts for ",
+                                              dkim ? "mails" : "own words"));
   }
   return {};
 }
@@ -138,8 +122,7 @@ Expected<CheckedReport> CheckReportRequest(std::string_view body, const CheckRul
     return std::unexpected(possible.error());
   }
   if (out.envelope.proof) {
-    const auto proven =
-        CheckPurchaseProof(*out.envelope.proof, out.envelope, *report, rules.policy);
+    const auto proven = CheckPurchaseProof(*out.envelope.proof, out.envelope, *report, rules);
     if (!proven) return std::unexpected(proven.error());
     out.proven = true;
   }

@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -31,6 +32,7 @@ struct CheckRules {
   std::string origin;
   report::ChallengeKey challenge_key{};
   TrustPolicy policy;
+  std::vector<std::string> attester_keys;  // of proofs from order mails
 };
 
 // In this order: size and form; a challenge of ours, and its work; days that can be; the proof of
@@ -42,10 +44,10 @@ Expected<CheckedReport> CheckReportRequest(std::string_view body, const CheckRul
 // before and after are near enough: shoppers live in other time zones), nor too long ago.
 Expected<void> CheckDays(const report::Report& report, Date today);
 
-// A note that says that this shopper placed this order. kForbidden: not signed by a key of the
-// policy, or by one that may not say so; kBadRequest names the field that is another report's.
+// A note that says that this shopper placed this order. kForbidden: not signed by a key that is
+// accepted for this kind of proof; kBadRequest names the field that is another report's.
 Expected<void> CheckPurchaseProof(std::string_view note, const report::Envelope& envelope,
-                                  const report::Report& report, const TrustPolicy& policy);
+                                  const report::Report& report, const CheckRules& rules);
 
 // Signature and form of a withdrawal.
 Expected<report::Withdrawal> CheckWithdrawalRequest(std::string_view body, std::string_view origin);

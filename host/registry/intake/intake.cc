@@ -44,7 +44,8 @@ report::Salt NewSalt() {
 Intake::Intake(const RegistryFolder& folder, TrustPolicy policy, const Clock& clock,
                IntakeOptions options)
     : folder_(folder),
-      rules_{folder.identity().origin, folder.keys().challenge, std::move(policy)},
+      rules_{folder.identity().origin, folder.keys().challenge, std::move(policy),
+             options.attester_keys},
       clock_(clock),
       options_(std::move(options)),
       load_(folder.identity().work_bits,

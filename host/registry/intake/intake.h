@@ -37,6 +37,7 @@ struct IntakeOptions {
   size_t batch_max = 256;    // so many share a commit
   double usual_per_s = 500;  // requests a second at the plain price
   std::chrono::minutes challenge_holds{10};
+  std::vector<std::string> attester_keys;  // whose proofs from order mails count
   // A report was removed whose content may lie in a public file. From the writer's thread.
   std::function<void(uint64_t entry)> on_removed;
   // Something that people must see: the message. Any thread.

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/file_lock.h"
@@ -19,6 +20,7 @@
 #include "registry/publish/publish_folder.h"
 #include "registry/serve/event_log.h"
 #include "registry/trust/trust_policy.h"
+#include "tlog/note.h"
 
 namespace kaopu {
 namespace {
@@ -39,6 +41,51 @@ Expected<FileLock> TakeServerLock(const std::filesystem::path& data) {
                        "that one first"));
   }
   return std::move(**lock);
+}
+
+// The settings' keys are keys; those that vouch join the policy's.
+Expected<void> AcceptKeys(const ServeOptions& options, TrustPolicy& policy) {
+  for (const auto& [flag, keys] : {std::pair("--accept-attester", &options.intake.attester_keys),
+                                   std::pair("--accept-voucher", &options.voucher_keys)}) {
+    for (const std::string& text : *keys) {
+      const auto key = tlog::VerifierKey::Parse(text);
+      if (!key) return Fail(ErrorCode::kBadRequest, StrCat(flag, ": ", key.error().message));
+      if (key->kind != tlog::KeyKind::kEd25519) {
+        return Fail(ErrorCode::kBadRequest, StrCat(flag, ": ", key->name, " is a witness's key"));
+      }
+    }
+  }
+  for (const std::string& text : options.voucher_keys) {
+    if (!policy.AcceptsVoucher(text)) policy.vouched_keys.push_back(text);
+  }
+  return {};
+}
+
+// Whose proofs count is public: an entry of the log whenever it changes.
+Expected<void> LogAcceptedKeys(const ServeOptions& options, const RegistryFolder& folder,
+                               TimeMs now) {
+  Json body = {{"attesters", options.intake.attester_keys}, {"vouchers", options.voucher_keys}};
+  const std::filesystem::path path = options.data / "proof_keys.json";
+  const auto logged = ReadFile(path, 1 << 20);
+  if (!logged && logged.error().code != ErrorCode::kNotFound) {
+    return std::unexpected(logged.error());
+  }
+  const std::string text = DumpJson(body) + "\n";
+  if (logged ? *logged == text
+             : options.intake.attester_keys.empty() && options.voucher_keys.empty()) {
+    return {};
+  }
+  auto store = folder.OpenStore();
+  if (!store) return std::unexpected(store.error());
+  body["on"] = FormatDate(std::chrono::floor<std::chrono::days>(now));
+  const auto written = (*store)->Write([&](RegistryBatch& batch) -> Expected<void> {
+    const auto entry = batch.Append(
+        report::OperatorEntry{"proofkeys", body}.ToEntry(folder.keys().operator_key), now);
+    if (!entry) return std::unexpected(entry.error());
+    return {};
+  });
+  if (!written) return written;
+  return WriteFileAtomic(path, text, 0600);
 }
 
 // Entries whose contents are to go from the public files.
@@ -166,6 +213,9 @@ Expected<void> Serve(ServeOptions options, const Clock& clock, std::ostream& out
   auto policy = LoadTrustPolicy(*data);
   if (!policy) return std::unexpected(policy.error());
   const int policy_version = policy->version;
+  if (const auto accepted = AcceptKeys(options, *policy); !accepted) return accepted;
+
+  if (const auto logged = LogAcceptedKeys(options, *folder, clock.Now()); !logged) return logged;
 
   Removals removals;
   if (const auto added = AddEarlierRemovals(*folder, removals); !added) return added;

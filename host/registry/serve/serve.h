@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <functional>
 #include <ostream>
+#include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -20,9 +22,11 @@ namespace kaopu {
 
 struct ServeOptions {
   std::filesystem::path data;
-  HttpOptions http;
+  HttpServerOptions http;
   RequestRates rates;
   IntakeOptions intake;
+  // Whose own word for an order counts, beside the keys of the trust policy.
+  std::vector<std::string> voucher_keys;
   std::chrono::minutes publish_every{60};  // 0 = never by itself
 };
 
