@@ -293,6 +293,7 @@ void SendOutbox(CommandContext& context, const Options& options) {
     return;
   }
   const std::string text = (*sending)->Text(context.words());
+  if (text.empty() && context.exit_code != 0) return;  // said already
   context.out << (text.empty() ? context.words().Say("cli_outbox_empty") + "\n" : text);
 }
 
