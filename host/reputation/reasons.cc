@@ -79,9 +79,15 @@ class Reasons {
             {"high", Percent(interval.high)}};
   }
 
-  void AddFailed(std::string key, OutcomeKind kind, int count, const Interval& interval) {
+  // Failures of a seller who is dependable all the same are worded so, not as if they contradicted
+  // the verdict.
+  std::string Worded(std::string key) const {
+    return judgement_.verdict == Verdict::kDependable ? key + "_still" : key;
+  }
+
+  void AddFailed(const std::string& key, OutcomeKind kind, int count, const Interval& interval) {
     if (count == 0) return;
-    Add(std::move(key), Counts("bad", count, interval), MovedByOutcomes(kind), Direction::kAgainst);
+    Add(Worded(key), Counts("bad", count, interval), MovedByOutcomes(kind), Direction::kAgainst);
   }
 
   void AddOwn() {
@@ -172,10 +178,10 @@ class Reasons {
       if (window == nullptr || window->bad == 0) {
         AddPooledFew("reason_pooled_few_bad", source, bad, Direction::kAgainst);
       } else {
-        AddPooledCounts("reason_pooled_bad", "bad", window->bad, *window, source, bad,
+        AddPooledCounts(Worded("reason_pooled_bad"), "bad", window->bad, *window, source, bad,
                         Direction::kAgainst);
         if (source.counted->never > 0) {
-          AddPooledCounts("reason_pooled_never", "bad", source.counted->never,
+          AddPooledCounts(Worded("reason_pooled_never"), "bad", source.counted->never,
                           source.counted->windows.back(), source, never, Direction::kAgainst);
         }
       }

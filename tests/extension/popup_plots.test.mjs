@@ -25,7 +25,7 @@ it("a bar up to the promise, stripes beyond it, a line where it stood, and the s
   assert.deepEqual(rows.map((row) => [widths(row, "=currentColor"), widths(row, "^=url")]), [[["25.00%"], ["75.00%"]], [["12.50%"], []], [["50.00%"], []]]);
   assert.deepEqual(rows.map((row) => row.querySelector("line")?.getAttribute("x1")), ["25.00%", "50.00%", undefined]);
   assert.deepEqual(rows.map((row) => texts(row, "th, td:not(.bar)")), [["Oct 1, 2026", "8", "2"], ["Oct 20, 2026", "1", "4"], ["Oct 25, 2026", "4", "not known"]]);
-  assert.match(card.textContent, /Half of the orders shipped within 4 days \(90 % sure: between 1 and 8\)/);
+  assert.match(card.textContent, /Half of the orders shipped within 4 days \(90\s% sure: between 1 and 8\)/);
   assert.equal(card.querySelectorAll("figure").length, 1);
   for (const svg of card.querySelectorAll("svg")) assert.equal(svg.getAttribute("aria-hidden"), "true");
 });

@@ -340,6 +340,11 @@ TEST_F(ActionsTest, EveryPolicyReasonHasWords) {
           "advice_ask_ship_date", "advice_keep_evidence"}) {
       EXPECT_TRUE(words.contains(key)) << key;
     }
+    for (const char* key :  // of a dependable seller
+         {"reason_own_never", "reason_own_fake", "reason_own_cancelled", "reason_own_late",
+          "reason_own_late_days", "reason_pooled_bad", "reason_pooled_never"}) {
+      EXPECT_TRUE(words.contains(std::string(key) + "_still")) << key;
+    }
     const Json why = Run("why", {{"seller_key", "testmall:1"}})["explanation"];
     EXPECT_TRUE(std::ranges::any_of(
         why["lines"], [](const Json& line) { return line["key"] == "why_ship_p90_high"; }));

@@ -92,6 +92,15 @@ TEST(Judge, ASellerRecovers) {
   EXPECT_EQ(VerdictOf(Ask(long_ago)), Verdict::kUnknown);
 }
 
+TEST(Judge, FailuresOfADependableSellerDoNotReadLikeAContradiction) {
+  const auto keys = [](const std::vector<Outcome>& own) { return Keys(JudgeOf(Ask(own)).reasons); };
+  EXPECT_THAT(keys(Orders(60, 0, 1)), testing::Contains("reason_own_never_still"));
+  const std::vector<std::string> late = keys(Orders(9, 1, 0));
+  EXPECT_THAT(late, testing::AnyOf(testing::Contains("reason_own_late_still"),
+                                   testing::Contains("reason_own_late_days_still")));
+  for (const std::string& key : keys(Orders(0, 1, 0))) EXPECT_FALSE(key.ends_with("_still")) << key;
+}
+
 TEST(Judge, OldPraiseFadesToo) {
   const std::vector<Outcome> old(3, {OutcomeKind::kOnTime, 0, kToday - std::chrono::days{800}});
   const Judgement judgement = JudgeOf(Ask(old));
