@@ -184,6 +184,14 @@ Expected<void> LogWriter::LoadEdge() {
       return Fail(ErrorCode::kDamaged, "an entry is not the one that was hashed into the tree");
     }
   }
+  if (!bundle_.empty()) {
+    const auto expected = tlog::WriteBundle(bundle_);
+    const auto bundle = ReadFile(root_ / tlog::BundlePath(size_ / kTileWidth, bundle_.size()),
+                                 tlog::kBundleBytesMax);
+    if (!expected || !bundle || *bundle != *expected) {
+      return Fail(ErrorCode::kDamaged, "the last bundle of entries is missing or torn");
+    }
+  }
   return {};
 }
 
