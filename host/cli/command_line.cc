@@ -18,9 +18,10 @@ constexpr int kExitUsage = 2;
 
 // In the order of --help.
 constexpr AddCommand kCommands[] = {
-    AddCheckCommand,  AddWhyCommand,    AddOutcomeCommand,  AddOrderCommand,   AddReportCommand,
-    AddOutboxCommand, AddVerifyCommand, AddSettingsCommand, AddInstallCommand, AddUninstallCommand,
-    AddDoctorCommand, AddPageCommand,   AddTextCommands,    AddDataCommand,    AddBacktestCommand,
+    AddCheckCommand,   AddWhyCommand,       AddOutcomeCommand,  AddOrderCommand, AddReportCommand,
+    AddOutboxCommand,  AddVerifyCommand,    AddRegistryCommand, AddSyncCommand,  AddSettingsCommand,
+    AddInstallCommand, AddUninstallCommand, AddDoctorCommand,   AddPageCommand,  AddTextCommands,
+    AddDataCommand,    AddBacktestCommand,
 };
 
 std::string VersionText() {

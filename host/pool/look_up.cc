@@ -39,6 +39,8 @@ void LookUp::Open(const std::string& id, Opened& registry) const {
   }
   registry.source.name = known->info.name;
   registry.source.origin = known->info.origin;
+  registry.source.trust = known->settings.trust;
+  if (known->settings.trust == 0) return;
   const fs::path folder = PoolFolder(home_) / id;
   if (!registry.sellers.there) return;  // nothing synced yet
   const fs::path sellers = folder / "sellers.kpi", details = folder / "details.kpi";
@@ -65,15 +67,16 @@ void LookUp::Open(const std::string& id, Opened& registry) const {
 
 LookUp::Opened& LookUp::Refreshed(const std::string& id) {
   const fs::path folder = PoolFolder(home_) / id;
-  const Stamp about = StampOf(folder / "registry.json"), sellers = StampOf(folder / "sellers.kpi"),
-              details = StampOf(folder / "details.kpi");
+  const Stamp about = StampOf(folder / "registry.json"), chosen = StampOf(folder / "settings.json"),
+              sellers = StampOf(folder / "sellers.kpi"), details = StampOf(folder / "details.kpi");
   const auto [at, made] = registries_.try_emplace(id);
   Opened& registry = at->second;
-  if (!made && registry.about == about && registry.sellers == sellers &&
-      registry.details == details) {
+  if (!made && registry.about == about && registry.chosen == chosen &&
+      registry.sellers == sellers && registry.details == details) {
     return registry;
   }
   registry.about = about;
+  registry.chosen = chosen;
   registry.sellers = sellers;
   registry.details = details;
   registry.source = {.id = id, .name = id, .origin = {}};
@@ -138,6 +141,11 @@ PooledReports ReportsOf(const Source& source, const index::SellerAnswer& answer)
                         .counts = answer.evidence.counts,
                         .never = answer.evidence.never,
                         .counted = std::nullopt};
+  for (Counts& counts : reports.counts) {
+    counts.bad = counts.bad * source.trust / 100;
+    counts.good = counts.good * source.trust / 100;
+  }
+  reports.never = reports.never * source.trust / 100;
   if (!answer.detail) return reports;
   PooledReports::Counted& counted = reports.counted.emplace();
   for (size_t w = 0; w < counted.windows.size(); ++w) {

@@ -25,6 +25,7 @@ struct Source {
   std::string id, name, origin;  // as in registry.json
   Date as_of{};                  // of its publish
   uint64_t sellers = 0;
+  int trust = 100;  // the shopper's: per cent of their weight that its reports have in a verdict
 };
 
 struct Answer {
@@ -41,7 +42,8 @@ struct LeftOut {
 };
 
 struct Answers {
-  std::vector<Answer> registries;  // by id; without those that have no index yet
+  // By id; without those that have no index yet, or that the shopper has switched off.
+  std::vector<Answer> registries;
   std::vector<LeftOut> left_out;
 
   // For the verdict: each answer as the reputation room takes it.
@@ -65,7 +67,7 @@ class LookUp {
     friend bool operator==(const Stamp&, const Stamp&) = default;
   };
   struct Opened {
-    Stamp about, sellers, details;
+    Stamp about, chosen, sellers, details;
     Source source;
     Expected<std::optional<index::SellerIndex>> index = std::optional<index::SellerIndex>();
   };
@@ -78,7 +80,7 @@ class LookUp {
   std::map<std::string, Opened> registries_;
 };
 
-// What of an index's answer enters a verdict.
+// What of an index's answer enters a verdict; plain counts stay what they are.
 PooledReports ReportsOf(const Source& source, const index::SellerAnswer& answer);
 
 }  // namespace kaopu::pool

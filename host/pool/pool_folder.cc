@@ -111,9 +111,13 @@ Expected<RegistryInfo> RegistryInfo::Parse(std::string_view text) {
 }
 
 std::string SyncState::ToText() const {
-  Json object = {{"v", kVersion},      {"checked_at_ms", Ms(checked_at)},
-                 {"publish", publish}, {"as_of", as_of ? Json(FormatDate(*as_of)) : Json(nullptr)},
-                 {"entries", entries}, {"sellers", sellers},
+  Json object = {{"v", kVersion},
+                 {"checked_at_ms", Ms(checked_at)},
+                 {"publish", publish},
+                 {"as_of", as_of ? Json(FormatDate(*as_of)) : Json(nullptr)},
+                 {"entries", entries},
+                 {"sellers", sellers},
+                 {"index_entry", index_entry ? Json(*index_entry) : Json(nullptr)},
                  {"alarm", nullptr}};
   if (alarm) {
     object["alarm"] = {
@@ -141,6 +145,11 @@ Expected<SyncState> SyncState::Parse(std::string_view text) {
     out.as_of = ParseDate(**as_of);
     if (!out.as_of) return Fail(ErrorCode::kBadRequest, "sync.json: as_of: no date");
   }
+  if (const auto entry = object->find("index_entry"); entry != object->end() && !entry->is_null()) {
+    const Expected<uint64_t> number = Count(*object, "index_entry");
+    if (!number) return std::unexpected(number.error());
+    out.index_entry = *number;
+  }
   const auto alarm = object->find("alarm");
   if (alarm == object->end() || alarm->is_null()) return out;
   if (!alarm->is_object()) return Fail(ErrorCode::kBadRequest, "sync.json: alarm: no object");
@@ -151,6 +160,52 @@ Expected<SyncState> SyncState::Parse(std::string_view text) {
   if (!message) return std::unexpected(message.error());
   if (!since) return std::unexpected(since.error());
   out.alarm = Alarm{*kind, *message, TimeMs(std::chrono::milliseconds(since->value_or(0)))};
+  return out;
+}
+
+std::string RegistrySettings::ToText() const {
+  const Json object = {{"v", kVersion},
+                       {"trust", trust},
+                       {"witnesses", witnesses},
+                       {"proxy", proxy},
+                       {"index_mb_max", index_mb_max}};
+  return DumpJson(object, 1) + "\n";
+}
+
+Expected<RegistrySettings> RegistrySettings::Parse(std::string_view text) {
+  const Expected<Json> object = ReadObject(text, "settings.json", kStateBytesMax);
+  if (!object) return std::unexpected(object.error());
+  RegistrySettings out;
+  for (const auto& [field, into, least, most] :
+       {std::tuple{"trust", &out.trust, 0, 100},
+        {"index_mb_max", &out.index_mb_max, 1, kIndexMbMax}}) {
+    const Expected<std::optional<int64_t>> number = GetInt(*object, field);
+    if (!number) return std::unexpected(number.error());
+    const int64_t value = number->value_or(*into);
+    if (value < least || value > most) {
+      return Fail(ErrorCode::kBadRequest,
+                  StrCat("settings.json: ", field, ": ", least, " to ", most));
+    }
+    *into = static_cast<int>(value);
+  }
+  const Expected<std::optional<std::string>> proxy = GetString(*object, "proxy");
+  if (!proxy) return std::unexpected(proxy.error());
+  out.proxy = proxy->value_or("");
+  if (out.proxy.size() > kUrlBytesMax || !IsPlain(out.proxy)) {
+    return Fail(ErrorCode::kBadRequest, "settings.json: proxy: no address");
+  }
+  const auto witnesses = object->find("witnesses");
+  if (witnesses == object->end()) return out;
+  if (!witnesses->is_array() || witnesses->size() > kWitnessesMax) {
+    return Fail(ErrorCode::kBadRequest,
+                StrCat("settings.json: witnesses: a list of at most ", kWitnessesMax));
+  }
+  for (const Json& one : *witnesses) {
+    if (!one.is_string() || one.get_ref<const std::string&>().size() > 300) {
+      return Fail(ErrorCode::kBadRequest, "settings.json: witnesses: keys of at most 300 bytes");
+    }
+    out.witnesses.push_back(one.get<std::string>());
+  }
   return out;
 }
 
@@ -177,7 +232,18 @@ Expected<Registry> ReadRegistry(const fs::path& home, std::string_view id) {
     return Fail(ErrorCode::kDamaged,
                 StrCat((folder / "registry.json").string(), ": ", info.error().message));
   }
-  Registry out{std::string(id), std::move(*info), {}};
+  Registry out{std::string(id), std::move(*info), {}, {}};
+  const Expected<std::string> chosen = ReadFile(folder / "settings.json", kStateBytesMax);
+  if (chosen) {
+    Expected<RegistrySettings> settings = RegistrySettings::Parse(*chosen);
+    if (!settings) {
+      return Fail(ErrorCode::kDamaged,
+                  StrCat((folder / "settings.json").string(), ": ", settings.error().message));
+    }
+    out.settings = std::move(*settings);
+  } else if (chosen.error().code != ErrorCode::kNotFound) {
+    return std::unexpected(chosen.error());
+  }
   if (const Expected<std::string> state = ReadFile(folder / "sync.json", kStateBytesMax)) {
     // What cannot be read is made anew by the next sync.
     if (Expected<SyncState> parsed = SyncState::Parse(*state)) out.state = std::move(*parsed);
@@ -185,7 +251,7 @@ Expected<Registry> ReadRegistry(const fs::path& home, std::string_view id) {
   return out;
 }
 
-std::vector<Registry> ListRegistries(const fs::path& home, std::string* problem) {
+std::vector<std::string> RegistryIds(const fs::path& home) {
   std::vector<std::string> ids;
   std::error_code error;
   for (fs::directory_iterator at(PoolFolder(home), error), end; !error && at != end;
@@ -195,8 +261,12 @@ std::vector<Registry> ListRegistries(const fs::path& home, std::string* problem)
   }
   std::ranges::sort(ids);
   if (ids.size() > kRegistriesMax) ids.resize(kRegistriesMax);
+  return ids;
+}
+
+std::vector<Registry> ListRegistries(const fs::path& home, std::string* problem) {
   std::vector<Registry> registries;
-  for (const std::string& id : ids) {
+  for (const std::string& id : RegistryIds(home)) {
     Expected<Registry> registry = ReadRegistry(home, id);
     if (registry) {
       registries.push_back(std::move(*registry));

@@ -3,6 +3,7 @@
 //
 // The registries a shopper has chosen, as they lie on disk: KAOPU_HOME/pool/<id>/ with
 //   registry.json  as fetched, and `url`: where from
+//   settings.json  what the shopper chose for it; missing = nothing
 //   sync.json      what the last sync found
 //   sellers.kpi, details.kpi, checkpoint   the last good index and the log's head it came with
 // No network here: `kaopu sync` writes these files, everybody else reads them.
@@ -21,6 +22,8 @@ namespace kaopu::pool {
 
 inline constexpr size_t kRegistryFileBytesMax = 16 * 1024;
 inline constexpr size_t kRegistriesMax = 32;
+inline constexpr size_t kWitnessesMax = 16;
+inline constexpr int kIndexMbMax = 4096;
 
 // registry.json (host/docs/registry_api.md). Keys are texts here; `kaopu sync` checks them.
 struct RegistryInfo {
@@ -49,15 +52,30 @@ struct SyncState {
   std::optional<Date> as_of;  // of that index
   uint64_t entries = 0;       // of the log, by the last good checkpoint
   uint64_t sellers = 0;       // in that index
+  // Number of the log's entry that names that index.
+  std::optional<uint64_t> index_entry;
   std::optional<Alarm> alarm;
 
   std::string ToText() const;
   static Expected<SyncState> Parse(std::string_view text);
 };
 
+// What the shopper chose for one registry: settings.json, missing = as made here.
+struct RegistrySettings {
+  int trust = 100;                     // per cent of what its reports weigh; 0 = not asked
+  std::vector<std::string> witnesses;  // keys that must have cosigned its log's head
+  std::string proxy;                   // as curl writes it; empty = none
+  int index_mb_max = 200;              // a larger index is not fetched unasked
+
+  std::string ToText() const;
+  // kBadRequest names the field, kUnsupported a newer version, kTooLarge.
+  static Expected<RegistrySettings> Parse(std::string_view text);
+};
+
 struct Registry {
   std::string id;
   RegistryInfo info;
+  RegistrySettings settings;
   SyncState state;  // as made where sync.json is missing: nothing synced yet
 };
 
@@ -65,11 +83,14 @@ std::filesystem::path PoolFolder(const std::filesystem::path& home);
 // 16 lower-case hex digits.
 bool IsRegistryId(std::string_view text);
 
+// Sorted, at most kRegistriesMax; whether their files can be read is not asked.
+std::vector<std::string> RegistryIds(const std::filesystem::path& home);
 // By id. A folder without registry.json is none; one with a file that cannot be read stops nothing:
 // it is left out and `problem`, where given, says why.
 std::vector<Registry> ListRegistries(const std::filesystem::path& home,
                                      std::string* problem = nullptr);
-// kNotFound, or as RegistryInfo::Parse.
+// kNotFound; kDamaged where registry.json or settings.json cannot be read. A sync.json that cannot
+// is made anew by the next sync.
 Expected<Registry> ReadRegistry(const std::filesystem::path& home, std::string_view id);
 
 // Whether `kaopu install --with-sync` set up a timer: the sandboxed host sees no other folder.

@@ -16,6 +16,8 @@ void AddReportCommand(CLI::App& app, CommandContext& context);
 void AddOutboxCommand(CLI::App& app, CommandContext& context);
 void AddVerifyCommand(CLI::App& app, CommandContext& context);
 void AddSettingsCommand(CLI::App& app, CommandContext& context);
+void AddRegistryCommand(CLI::App& app, CommandContext& context);
+void AddSyncCommand(CLI::App& app, CommandContext& context);
 void AddPageCommand(CLI::App& app, CommandContext& context);
 void AddBacktestCommand(CLI::App& app, CommandContext& context);
 void AddTextCommands(CLI::App& app, CommandContext& context);  // promise, price

@@ -3,8 +3,8 @@
 //
 // Follows a registry: what it signed is held against all that was seen of it before, and its newest
 // index is put on this disk once it is proved to be the one that its log names. Whatever goes
-// wrong, the last good index stays in use. How it works and what each alarm means:
-// host/docs/sync.md.
+// wrong, the last good index stays in use. Alarms and order of steps: host/docs/sync.md. How it
+// works and what each alarm means: host/docs/sync.md.
 #pragma once
 
 #include <chrono>
@@ -36,5 +36,34 @@ class SyncPartner {
   virtual Expected<std::optional<Alarm>> After(const Registry& registry, HttpClient& client,
                                                VerifiedLog& log) = 0;
 };
+
+// Told of bytes that come in, of one file.
+struct FetchProgress {
+  std::string_view what;  // "sellers", "details"
+  uint64_t done = 0, of = 0;
+};
+
+struct FollowOptions {
+  std::function<void(const FetchProgress&)> progress;
+  // An index with an as-of day longer ago than this is told as an alarm.
+  std::chrono::days freeze{30};
+};
+
+struct FollowResult {
+  SyncState state;       // as it is to be written to sync.json; its alarm is what was found now
+  bool reached = false;  // the registry answered with something of its own
+  bool updated = false;  // there is a newer index on the disk than before
+  uint64_t bytes = 0;    // of index files and deltas that came in
+  // What kept it from going on and is no lie: no connection, no room on the disk. Try again later.
+  std::optional<Error> problem;
+  std::optional<std::string> note;  // what went otherwise than it should have, and harmed nothing
+  // The newest head, where it is in line with all that was seen. Reads through the client.
+  std::optional<VerifiedLog> log;
+};
+
+// Follows one registry of this home. Nobody else may at the same time (SyncRegistries sees to it).
+// Checkpoint and index files are in place when it returns; sync.json is the caller's to write.
+FollowResult Follow(HttpClient& client, const std::filesystem::path& home, const Registry& registry,
+                    const Clock& clock, const FollowOptions& options);
 
 }  // namespace kaopu::pool

@@ -136,6 +136,19 @@ Expected<void> VerifiedLog::EachEntry(uint64_t begin, uint64_t end, const SeeEnt
   return {};
 }
 
+Expected<void> VerifiedLog::Includes(uint64_t number, std::string_view entry) {
+  if (number >= head_.size) {
+    return Fail(ErrorCode::kBadRequest,
+                StrCat("the log has ", head_.size, " entries and none of number ", number));
+  }
+  const auto proof = tlog::InclusionProof(tiles_, number, head_.size);
+  if (!proof) return AsItsFault(proof.error());
+  if (!tlog::VerifyInclusion(number, head_.size, tlog::LeafHash(entry), *proof, head_.root)) {
+    return Fail(ErrorCode::kDamaged, StrCat("entry ", number, " of the signed log is another one"));
+  }
+  return {};
+}
+
 Expected<void> VerifiedLog::Continues(const tlog::Checkpoint& earlier) {
   if (earlier.size == 0) return {};
   if (earlier.size > head_.size) {

@@ -38,6 +38,8 @@ class VerifiedLog {
   // Those of [begin, end), in order; `see` says whether to go on. A file of 256 at a time.
   using SeeEntry = std::function<bool(uint64_t number, std::string_view entry)>;
   Expected<void> EachEntry(uint64_t begin, uint64_t end, const SeeEntry& see);
+  // Whether `entry` has this number in the log; by the tiles alone.
+  Expected<void> Includes(uint64_t number, std::string_view entry);
   // Whether `earlier`, signed by the same log, is the beginning of this one; an empty one always
   // is. kConflict: it is not, and the two signed heads prove it.
   Expected<void> Continues(const tlog::Checkpoint& earlier);

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// `kaopu sync`: the registries' newest indexes onto this disk.
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include "base/files.h"
+#include "base/str_cat.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/registry_text.h"
+#include "cli/commands/sending.h"
+#include "pool/net/choose.h"
+#include "pool/net/registry_address.h"
+#include "pool/net/sync.h"
+
+namespace kaopu {
+namespace {
+
+struct Options {
+  std::string registry;
+  std::string key;
+  std::optional<std::string> proxy;
+  bool quiet = false;
+  bool json = false;
+};
+
+// The registry that --registry names; one that is not known yet is added by its address and key.
+Expected<std::string> OnlyOne(CommandContext& context, const std::filesystem::path& home,
+                              const Options& options) {
+  if (options.registry.empty()) return std::string();
+  if (options.key.empty()) {
+    const auto known = pool::FindRegistry(home, options.registry);
+    if (known) return known->id;
+    if (known.error().code == ErrorCode::kNotFound &&
+        options.registry.find("://") != std::string::npos) {
+      return Fail(ErrorCode::kNotFound, StrCat("no registry is known at ", options.registry,
+                                               "; give its key with --key to add it"));
+    }
+    return std::unexpected(known.error());
+  }
+  if (const auto key = tlog::VerifierKey::Parse(options.key); !key) {
+    return Fail(ErrorCode::kBadRequest,
+                StrCat("--key: this is no key of a registry: ", key.error().message));
+  }
+  pool::RegistrySettings settings;
+  const auto known = pool::ReadRegistry(home, pool::RegistryIdOf(options.key));
+  if (known) settings = known->settings;
+  if (!known && known.error().code != ErrorCode::kNotFound) return std::unexpected(known.error());
+  std::string proxy = settings.proxy;
+  if (options.proxy) {
+    const auto given = ProxyOf(*options.proxy);
+    if (!given) return std::unexpected(given.error());
+    proxy = *given;
+  }
+  const auto address = pool::RegistryAddress(options.registry, proxy);
+  if (!address) return std::unexpected(address.error());
+  if (known && known->info.url == *address) return known->id;
+  const auto client = RegistryClient(proxy);
+  if (!client) return std::unexpected(client.error());
+  const auto offer = pool::AskRegistry(**client, *address, options.key, settings);
+  if (!offer) return std::unexpected(offer.error());
+  const auto kept = pool::KeepRegistry(home, *offer, settings, context.clock);
+  if (!kept) return std::unexpected(kept.error());
+  return kept->id;
+}
+
+void Sync(CommandContext& context, const Options& options) {
+  const auto home = HomeFolder();
+  if (!home) return context.Fail(home.error());
+  pool::SyncOptions sync;
+  if (options.proxy) {
+    auto proxy = ProxyOf(*options.proxy);
+    if (!proxy) return context.Fail(proxy.error());
+    sync.proxy = std::move(*proxy);
+  }
+  const auto only = OnlyOne(context, *home, options);
+  if (!only) return context.Fail(only.error());
+  sync.only = *only;
+  sync.make_client = RegistryClient;
+  const Words& words = context.words();
+  const bool shows = !options.quiet && isatty(STDERR_FILENO) != 0;
+  std::string name;
+  bool shown = false;
+  if (shows) {
+    sync.begin = [&](const pool::Registry& registry) {
+      name = TerminalSafe(registry.info.name);
+      context.err << '\r' << name << " ..." << std::flush;
+      shown = true;
+    };
+    uint64_t last = 101;
+    sync.follow.progress = [&, last](const pool::FetchProgress& now) mutable {
+      const uint64_t percent = now.of == 0 ? 100 : now.done * 100 / now.of;
+      if (percent == last) return;
+      last = percent;
+      context.err << '\r' << name << ": " << now.what << ' ' << BytesText(now.done, words) << " / "
+                  << BytesText(now.of, words) << ", " << percent << " %   " << std::flush;
+      shown = true;
+    };
+  }
+  // What waits is sent first; receipts are looked after once the log was followed.
+  std::unique_ptr<Sending> sending;
+  if (!pool::RegistryIds(*home).empty()) {
+    auto opened = Sending::Open(context, false);
+    if (!opened) {
+      context.Fail(opened.error());  // indexes come all the same
+    } else {
+      sending = std::move(*opened);
+      sync.partner = &sending->partner();
+    }
+  }
+  const auto synced = pool::SyncRegistries(*home, context.clock, sync);
+  if (shown) context.err << "\r\033[K" << std::flush;
+  if (!synced) return context.Fail(synced.error());
+  int exit_code = context.exit_code;
+  for (const pool::SyncedRegistry& one : *synced) {
+    // Damage above absence.
+    if (one.registry.state.alarm) exit_code = ExitCodeFor(ErrorCode::kDamaged);
+    for (const Error& problem : one.problems) {
+      const int code = ExitCodeFor(problem.code);
+      if (exit_code == 0 || code > exit_code) exit_code = code;
+    }
+  }
+  if (options.json) {
+    Json list = Json::array();
+    for (const pool::SyncedRegistry& one : *synced) list.push_back(SyncedJson(one));
+    context.out << DumpJson({{"registries", std::move(list)},
+                             {"outbox", sending ? sending->ToJson() : Json(nullptr)}})
+                << '\n';
+  } else {
+    if (sending && !options.quiet) context.out << sending->Text(words);
+    for (const pool::SyncedRegistry& one : *synced) {
+      const bool wrong = one.registry.state.alarm || !one.problems.empty();
+      if (!options.quiet || wrong) {
+        (wrong ? context.err : context.out) << SyncedText(one, words);
+      }
+    }
+    if (synced->empty() && !options.quiet) {
+      context.out << words.Of("No registry is known. Next: kaopu registry add URL --key KEY")
+                  << '\n';
+    }
+  }
+  context.exit_code = exit_code;
+}
+
+}  // namespace
+
+void AddSyncCommand(CLI::App& app, CommandContext& context) {
+  CLI::App* sync = app.add_subcommand(
+      "sync", "Fetch what the shared databases published since the last time, and check it");
+  auto options = std::make_shared<Options>();
+  sync->add_option("--registry", options->registry,
+                   "Only this one: id, name or address; a new address needs --key");
+  sync->add_option("--key", options->key, "Key of its log, as NAME+ID+KEY");
+  sync->add_option("--proxy", options->proxy,
+                   "Through this proxy this time, such as socks5h://127.0.0.1:9050 for Tor; none = "
+                   "directly");
+  sync->add_flag("--quiet", options->quiet, "Say only what is wrong");
+  sync->add_flag("--json", options->json, "Print one JSON value");
+  sync->footer(
+      "Every registry gets the same questions from everybody: which sellers you look at is never "
+      "among them.\n"
+      "Exit code 6: a registry contradicts itself; the last good index stays in use. 5: not "
+      "reached; the next sync goes on.\n"
+      "Examples:\n"
+      "  kaopu sync\n"
+      "  kaopu sync --registry https://registry.example --key registry.example+1a2b3c4d+AQID...");
+  sync->callback([options, &context] { Sync(context, *options); });
+}
+
+}  // namespace kaopu

@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+#include "pool/net/follow.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/files.h"
+#include "base/str_cat.h"
+#include "index/index_file.h"
+#include "pool/net/choose.h"
+#include "pool/net/index_files.h"
+#include "report/seal/published_index.h"
+#include "tlog/log_proof.h"
+
+namespace kaopu::pool {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array kKinds = {"sellers", "details"};
+constexpr std::chrono::days kAheadMax{2};  // of this computer's clock
+constexpr uint64_t kMegabyte = 1'000'000;
+
+// Why it does not go on: something wrong with the registry, or nothing but bad luck.
+struct Stop {
+  std::optional<Alarm> alarm;
+  std::optional<Error> problem;
+};
+
+class Follower {
+ public:
+  Follower(HttpClient& client, const fs::path& home, const Registry& registry, const Clock& clock,
+           const FollowOptions& options)
+      : client_(client),
+        registry_(registry),
+        folder_(PoolFolder(home) / registry.id),
+        now_(clock.Now()),
+        options_(options),
+        read_(RegistryReader(client, registry.info.url)) {
+    result_.state = registry.state;
+    result_.state.alarm.reset();
+  }
+
+  FollowResult Run() {
+    for (const auto step :
+         {&Follower::ReadOwn, &Follower::AskWho, &Follower::FetchManifest, &Follower::FetchHead,
+          &Follower::CheckManifest, &Follower::FetchIndex}) {
+      if (!(this->*step)()) break;
+    }
+    Finish();
+    return std::move(result_);
+  }
+
+ private:
+  bool Alarmed(std::string_view kind, std::string message) {
+    stop_.alarm = Alarm{std::string(kind), std::move(message), now_};
+    return false;
+  }
+  bool Failed(Error error) {
+    stop_.problem = std::move(error);
+    return false;
+  }
+  // kDamaged and what it can be for is the registry's doing, the rest is bad luck.
+  bool Wrong(Error error, std::string_view kind = "index") {
+    switch (error.code) {
+      case ErrorCode::kBadRequest:
+      case ErrorCode::kDamaged:
+      case ErrorCode::kTooLarge:
+      case ErrorCode::kForbidden:
+        return Alarmed(kind, std::move(error.message));
+      case ErrorCode::kConflict:
+        return Alarmed("fork", std::move(error.message));
+      case ErrorCode::kNotFound:
+        error.code = ErrorCode::kUnavailable;
+        return Failed(std::move(error));
+      default:
+        return Failed(std::move(error));
+    }
+  }
+
+  // What is known of it on this disk.
+  bool ReadOwn() {
+    const auto damaged = [&](std::string_view why) {
+      return Failed(
+          {ErrorCode::kDamaged, StrCat(folder_.string(), ": ", why,
+                                       "; remove the registry and add it again with its key")});
+    };
+    auto log_key = tlog::VerifierKey::Parse(registry_.info.log_key);
+    auto operator_key = tlog::VerifierKey::Parse(registry_.info.operator_key);
+    if (!log_key) return damaged(StrCat("log_key: ", log_key.error().message));
+    if (!operator_key) return damaged(StrCat("operator_key: ", operator_key.error().message));
+    log_key_ = std::move(*log_key);
+    operator_key_ = std::move(*operator_key);
+    const auto note = ReadFile(folder_ / "checkpoint", tlog::kNoteBytesMax);
+    if (!note && note.error().code != ErrorCode::kNotFound) return Failed(note.error());
+    if (!note) {
+      // Without it a fork of what was seen could not be told.
+      return registry_.state.entries == 0 || damaged("the last checkpoint is gone");
+    }
+    auto last = tlog::VerifyCheckpoint(*note, log_key_);
+    if (!last) return damaged(StrCat("checkpoint: ", last.error().message));
+    last_ = std::move(last->checkpoint);
+    return true;
+  }
+
+  bool AskWho() {
+    const auto text = read_("registry.json", kRegistryFileBytesMax);
+    if (!text) {
+      return text.error().code == ErrorCode::kTooLarge ? Alarmed("index", text.error().message)
+                                                       : Wrong(text.error());
+    }
+    result_.reached = true;
+    auto now = RegistryInfo::Parse(*text);
+    if (!now && now.error().code == ErrorCode::kUnsupported) return Failed(now.error());
+    if (!now) return Alarmed("index", now.error().message);
+    if (const auto same = CheckSameRegistry(registry_.info, *now); !same) {
+      return Alarmed("key", same.error().message);
+    }
+    now->url = registry_.info.url;
+    // A new name, or work that is dearer now.
+    if (now->ToText() == registry_.info.ToText()) return true;
+    const auto kept = WriteFileAtomic(folder_ / "registry.json", now->ToText());
+    return kept ? true : Failed(kept.error());
+  }
+
+  // Before the head, so that the head is not the older of the two.
+  bool FetchManifest() {
+    auto text = read_(kManifestPath, kPublicJsonBytesMax);
+    if (text) {
+      manifest_text_ = std::move(*text);
+      return true;
+    }
+    if (text.error().code == ErrorCode::kTooLarge) return Alarmed("index", text.error().message);
+    if (text.error().code != ErrorCode::kNotFound) return Wrong(text.error());
+    return true;  // nothing was published yet; CheckManifest knows better
+  }
+
+  // A signed head that is in line with all that was seen becomes the one to measure by.
+  bool TakeHead(const std::string& note) {
+    auto verified = CheckHead(note, log_key_, registry_.settings);
+    if (!verified) {
+      return Wrong(verified.error(),
+                   verified.error().code == ErrorCode::kForbidden ? "key" : "index");
+    }
+    const tlog::Checkpoint& head = verified->checkpoint;
+    if (last_ && head.size < last_->size) {
+      return Alarmed("rollback", StrCat("its log has ", head.size, " entries; ", last_->size,
+                                        " were there before"));
+    }
+    VerifiedLog log(read_, head);
+    if (last_) {
+      if (const auto goes_on = log.Continues(*last_); !goes_on) {
+        if (goes_on.error().code == ErrorCode::kConflict) KeepProof(note);
+        return Wrong(goes_on.error());
+      }
+    }
+    // Kept at once: whatever comes of the index, this much was seen.
+    if (!last_ || last_->size != head.size) {
+      if (const auto kept = WriteFileAtomic(folder_ / "checkpoint", note); !kept) {
+        return Failed(kept.error());
+      }
+    }
+    result_.state.entries = head.size;
+    last_ = head;
+    for (const tlog::VerifiedSignature& one : verified->cosignatures) {
+      if (one.time_s)
+        oldest_cosignature_ = std::min(oldest_cosignature_.value_or(*one.time_s), *one.time_s);
+    }
+    result_.log = std::move(log);
+    return true;
+  }
+
+  bool FetchHead() {
+    const auto note = read_("checkpoint", tlog::kNoteBytesMax);
+    return note ? TakeHead(*note) : Wrong(note.error());
+  }
+
+  // Two signed heads that contradict each other are what others need to see.
+  void KeepProof(const std::string& note) const {
+    std::error_code error;
+    const fs::path path = folder_ / "conflict.checkpoint";
+    if (!fs::exists(path, error)) (void)WriteFileAtomic(path, note);
+  }
+
+  bool CheckManifest() {
+    if (!manifest_text_) {
+      if (registry_.state.publish == 0) return false;  // nothing was published yet
+      return Alarmed("rollback", StrCat("it has no index any more; there was publish ",
+                                        registry_.state.publish, " before"));
+    }
+    auto manifest = Manifest::Parse(*manifest_text_);
+    if (!manifest) return Wrong(manifest.error());
+    const auto wrong = [&](std::string_view why) {
+      return Alarmed("index", StrCat(kManifestPath, ": ", why));
+    };
+    const auto proof = tlog::LogProof::Parse(manifest->proof);
+    if (!proof) return wrong(StrCat("proof: ", proof.error().message));
+    const auto proven = tlog::VerifyLogProof(*proof, tlog::LeafHash(manifest->entry), log_key_);
+    if (!proven) return wrong(StrCat("proof: ", proven.error().message));
+    // The head that the proof leads to is of the same log, or this is a fork.
+    if (proven->checkpoint.size > last_->size) {
+      if (!TakeHead(proof->checkpoint)) return false;
+    } else if (const auto of_it = result_.log->Continues(proven->checkpoint); !of_it) {
+      if (of_it.error().code == ErrorCode::kConflict) {
+        KeepProof(proof->checkpoint);
+        result_.log.reset();
+      }
+      return Wrong(of_it.error());
+    }
+    if (const auto in_it = result_.log->Includes(proof->index, manifest->entry); !in_it) {
+      return Wrong(in_it.error());
+    }
+    const auto said = report::ReadOperatorEntry(manifest->entry, operator_key_);
+    if (!said) {
+      return said.error().code == ErrorCode::kForbidden
+                 ? Alarmed("key", StrCat(kManifestPath, ": ", said.error().message))
+                 : wrong(said.error().message);
+    }
+    if (said->what != "index" || !said->body.is_object()) return wrong("its entry is no index");
+    auto index = IndexEntry::Parse(said->body);
+    if (!index) return wrong(index.error().message);
+    if (index->publish != manifest->index.publish) return wrong("its entry is of another publish");
+    const SyncState& before = registry_.state;
+    if (index->publish < before.publish ||
+        (before.index_entry && proof->index < *before.index_entry)) {
+      return Alarmed("rollback", StrCat("its index is publish ", index->publish, "; publish ",
+                                        before.publish, " was there before"));
+    }
+    if (before.index_entry &&
+        (index->publish == before.publish) != (proof->index == *before.index_entry)) {
+      return wrong(StrCat("publish ", index->publish, " is in the log twice"));
+    }
+    index_ = std::move(*index);
+    index_at_ = proof->index;
+    manifest_ = std::move(*manifest);
+    return true;
+  }
+
+  const PublishedFile* FileOf(std::string_view kind) const {
+    for (const PublishedFile& file : index_.files) {
+      if (file.kind == kind) return &file;
+    }
+    return nullptr;
+  }
+
+  bool FetchIndex() {
+    if (FileOf("sellers") == nullptr) {
+      return Alarmed("index", StrCat("entry ", index_at_, " of the log names no sellers"));
+    }
+    uint64_t all = 0;
+    for (const char* kind : kKinds) {
+      if (const PublishedFile* file = FileOf(kind)) {
+        if (file->bytes > kIndexFileBytesMax) {
+          return Alarmed("index", StrCat(file->path, ": ", file->bytes, " bytes are too many"));
+        }
+        all += file->bytes;
+      }
+    }
+    if (all > static_cast<uint64_t>(registry_.settings.index_mb_max) * kMegabyte) {
+      return Failed({ErrorCode::kLimit,
+                     StrCat("its index has ", (all + kMegabyte - 1) / kMegabyte,
+                            " MB, more than the ", registry_.settings.index_mb_max,
+                            " MB that are allowed; allow more: kaopu registry set ", registry_.id,
+                            " --max-mb ", (all + kMegabyte - 1) / kMegabyte)});
+    }
+    std::vector<std::string> fresh;
+    for (const char* kind : kKinds) {
+      const PublishedFile* file = FileOf(kind);
+      if (file == nullptr) continue;
+      const auto got = FetchIndexFile(client_, {.base = registry_.info.url,
+                                                .folder = folder_,
+                                                .file = *file,
+                                                .publish = index_.publish,
+                                                .manifest = &manifest_,
+                                                .origin = registry_.info.origin,
+                                                .progress = [&](uint64_t done, uint64_t of) {
+                                                  if (options_.progress)
+                                                    options_.progress({kind, done, of});
+                                                }});
+      if (!got) return Wrong(got.error());
+      result_.bytes += got->bytes;
+      if (got->note) result_.note = *got->note;
+      if (!got->is_new) continue;
+      if (!CheckStaged(kind, file->path)) {
+        std::error_code ignored;
+        fs::remove(Staged(folder_, kind), ignored);
+        return false;
+      }
+      fresh.emplace_back(kind);
+    }
+    // All of them are whole and checked: now they are taken, one rename each. Where a crash falls
+    // between, the next sync finds the other one staged; look-ups do without the details meanwhile.
+    for (const std::string& kind : fresh) {
+      if (const auto taken = TakeInUse(folder_, kind); !taken) return Failed(taken.error());
+    }
+    RemoveLeftOvers(folder_);
+    result_.updated = !fresh.empty();
+    result_.state.publish = index_.publish;
+    result_.state.index_entry = index_at_;
+    const auto in_use = index::IndexFile::Open(InUse(folder_, "sellers"));
+    if (!in_use) return Failed(in_use.error());
+    result_.state.as_of = in_use->header().AsOf();
+    result_.state.sellers = in_use->header().count;
+    return true;
+  }
+
+  // It has the digest that the log names; it must be an index, too, and this registry's newest.
+  bool CheckStaged(const std::string& kind, const std::string& path) {
+    const auto wrong = [&](std::string_view why) {
+      return Alarmed("index", StrCat(path, ": ", why));
+    };
+    const auto file = index::IndexFile::Open(Staged(folder_, kind));
+    if (!file) return wrong(file.error().message);
+    const index::Header& header = file->header();
+    const index::Kind wanted = kind == "sellers" ? index::Kind::kSellers : index::Kind::kDetails;
+    if (header.kind != wanted) return wrong("it is an index of another kind");
+    if (header.origin != registry_.info.origin) return wrong("it is of another registry");
+    if (header.publish != index_.publish) return wrong("it is of another publish");
+    if (const auto whole = file->Verify(); !whole) return wrong(whole.error().message);
+    if (kind != "sellers") return true;
+    if (header.AsOf() > std::chrono::floor<std::chrono::days>(now_) + kAheadMax) {
+      return Alarmed("freeze",
+                     StrCat("its index is dated ", FormatDate(header.AsOf()),
+                            ", which is still to come; or this computer's clock is wrong"));
+    }
+    const auto before = index::IndexFile::Open(InUse(folder_, kind));
+    return !before || CheckShrink(before->header(), header);
+  }
+
+  // Sellers leave an index only where contents were removed, each in an entry of its own, or where
+  // the rules or the base changed, which audits look into.
+  bool CheckShrink(const index::Header& before, const index::Header& now) {
+    if (now.count >= before.count || now.base_day != before.base_day ||
+        !registry_.state.index_entry) {
+      return true;
+    }
+    const uint64_t gone = before.count - now.count;
+    uint64_t removals = 0;
+    bool rules_changed = false;
+    const auto seen = result_.log->EachEntry(
+        *registry_.state.index_entry, index_at_, [&](uint64_t, std::string_view entry) {
+          const auto said = report::ReadOperatorEntry(entry, operator_key_);
+          if (!said) return true;
+          removals += said->what == "removal" ? 1 : 0;
+          rules_changed |= said->what == "policy";
+          return !rules_changed && removals < gone;
+        });
+    if (!seen) return Wrong(seen.error());
+    if (rules_changed || removals >= gone) return true;
+    return Alarmed("shrink", StrCat("its index lost ", gone, " of ", before.count,
+                                    " sellers, and its log removed only ", removals, " reports"));
+  }
+
+  void Finish() {
+    SyncState& state = result_.state;
+    if (result_.reached) state.checked_at = now_;
+    if (!stop_.alarm) CheckFreeze();
+    if (stop_.alarm) {
+      state.alarm = stop_.alarm;
+    } else if (stop_.problem || !result_.reached) {
+      // Nothing was found that would take it back.
+      state.alarm = registry_.state.alarm;
+    }
+    if (state.alarm && registry_.state.alarm && state.alarm->kind == registry_.state.alarm->kind) {
+      state.alarm->since = registry_.state.alarm->since;
+    }
+    result_.problem = std::move(stop_.problem);
+    if (stop_.alarm && (stop_.alarm->kind == "fork" || stop_.alarm->kind == "rollback" ||
+                        stop_.alarm->kind == "key")) {
+      result_.log.reset();
+    }
+  }
+
+  void CheckFreeze() {
+    const auto limit = options_.freeze;
+    const Date today = std::chrono::floor<std::chrono::days>(now_);
+    if (oldest_cosignature_) {
+      const Date on = std::chrono::floor<std::chrono::days>(TimeMs(std::chrono::seconds(
+          static_cast<int64_t>(std::min<uint64_t>(*oldest_cosignature_, 1ULL << 40)))));
+      if (today - on > limit) {
+        Alarmed("freeze", StrCat("its log's head was last cosigned on ", FormatDate(on),
+                                 ", more than ", limit.count(), " days ago"));
+        return;
+      }
+    }
+    const std::optional<Date>& as_of = result_.state.as_of;
+    if (as_of && today - *as_of > limit) {
+      Alarmed("freeze", StrCat("its newest index is of ", FormatDate(*as_of), ", more than ",
+                               limit.count(), " days ago"));
+    }
+  }
+
+  HttpClient& client_;
+  const Registry& registry_;
+  const fs::path folder_;
+  const TimeMs now_;
+  const FollowOptions& options_;
+  tlog::ReadLogFile read_;
+
+  tlog::VerifierKey log_key_, operator_key_;
+  std::optional<tlog::Checkpoint> last_;  // the newest that is in line with all that was seen
+  std::optional<uint64_t> oldest_cosignature_;
+  std::optional<std::string> manifest_text_;
+  Manifest manifest_;
+  IndexEntry index_;  // as the log says
+  uint64_t index_at_ = 0;
+  FollowResult result_;
+  Stop stop_;
+};
+
+}  // namespace
+
+FollowResult Follow(HttpClient& client, const fs::path& home, const Registry& registry,
+                    const Clock& clock, const FollowOptions& options) {
+  return Follower(client, home, registry, clock, options).Run();
+}
+
+}  // namespace kaopu::pool
