@@ -98,7 +98,8 @@ std::string OutboxText(const Json& reports, TimeMs now, const Words& words) {
                                                  {"registry", RegistryName(report)},
                                                  {"state", StateWords(report, words)}}),
                    "\n  ");
-    if (tries > 0) text += words.Say("cli_outbox_tries", {{"tries", tries}});
+    if (tries == 1) text += words.Say("cli_outbox_tried_once");
+    if (tries > 1) text += words.Say("cli_outbox_tries", {{"tries", tries}});
     const TimeMs next(std::chrono::milliseconds(report["next_try_at_ms"].get<int64_t>()));
     text += words.Say("cli_outbox_next", {{"when", NextTry(next, now, words)}}) + "\n";
     if (const std::string trouble = CellOf(report["last_error"]); !trouble.empty()) {

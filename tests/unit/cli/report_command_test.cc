@@ -229,6 +229,10 @@ TEST_F(ReportCommandTest, WhatWaitsIsSaidInPlainWords) {
   EXPECT_THAT(text, HasSubstr("Last time: no report 3"));
   EXPECT_THAT(OutboxText(reports, clock_.Now() - std::chrono::hours(5), words),
               HasSubstr("in 5 hours"));
+  Json once = reports;
+  once[0]["tries"] = 1;
+  EXPECT_THAT(OutboxText(once, clock_.Now(), words),
+              HasSubstr("Tried once without success. Next try: in 12 min"));
 }
 
 TEST_F(ReportCommandTest, InChinese) {
