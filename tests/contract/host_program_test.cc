@@ -271,7 +271,9 @@ class HostLauncher : public HostProgram {
                                       "env > \"$KAOPU_HOME/environment\"\n"
                                       "ls /proc/$$/fd > \"$KAOPU_HOME/open\"\n"
                                       "echo \"$0 $*\" >> \"$KAOPU_HOME/ran\"\n"
-                                      "while [ ! -e \"$KAOPU_HOME/go\" ]; do sleep 0.05; done\n"
+                                      // Not when the test has gone and taken its folder with it.
+                                      "while [ -d \"$KAOPU_HOME\" ] && [ ! -e "
+                                      "\"$KAOPU_HOME/go\" ]; do sleep 0.05; done\n"
                                       "echo done >> \"$KAOPU_HOME/ran\"\n";
     fs::permissions(bin() / "kaopu", fs::perms::owner_all);
   }
