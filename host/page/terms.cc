@@ -2,10 +2,12 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 #include "page/terms.h"
 
+#include <re2/filtered_re2.h>
 #include <re2/re2.h>
-#include <re2/set.h>
 
 #include <algorithm>
+#include <array>
+#include <bitset>
 #include <mutex>
 #include <optional>
 
@@ -19,7 +21,8 @@ namespace {
 
 constexpr size_t kTextBytesMax = 512 * 1024;
 constexpr size_t kClauseBytesMax = 200;
-constexpr int64_t kSetBytesMax = 1 << 20;
+constexpr int64_t kPatternBytesMax = 1 << 20;  // of one pattern's automaton, which then begins anew
+constexpr int kAtomBytesMin = 3;               // shorter ones are on every page
 constexpr int kTriesMax =
     16;  // occurrences of one pattern that may be excepted before the rule gives up
 constexpr std::string_view kOffPlatform = "off_platform";
@@ -31,7 +34,6 @@ struct Rule {
   std::string except;  // a clause that matches this is no mark: a warning, a denial
   std::vector<std::string> marked;
   std::vector<std::string> clean;
-  std::unique_ptr<re2::RE2> pattern_re;
   std::unique_ptr<re2::RE2> except_re;
 };
 
@@ -39,16 +41,52 @@ re2::RE2::Options PatternOptions() {
   re2::RE2::Options options;
   options.set_case_sensitive(false);
   options.set_log_errors(false);
+  options.set_max_mem(kPatternBytesMax);
   return options;
 }
 
-// An automaton over many patterns grows with every page it reads, up to this, and then begins anew;
-// it never gives up.
-re2::RE2::Options SetOptions() {
-  re2::RE2::Options options = PatternOptions();
-  options.set_max_mem(kSetBytesMax);
-  return options;
-}
+// Which of a fixed list of strings a text holds, the case of ASCII letters aside.
+class Atoms {
+ public:
+  // `atoms`: in lower case, each of kAtomBytesMin bytes or more.
+  explicit Atoms(std::vector<std::string> atoms) : atoms_(std::move(atoms)) {
+    for (size_t i = 0; i < atoms_.size(); ++i) {
+      const size_t pair = Pair(atoms_[i][0], atoms_[i][1]);
+      starts_.set(pair);
+      by_start_[pair % by_start_.size()].push_back(static_cast<int>(i));
+    }
+  }
+
+  // Indexes into the list, each once.
+  std::vector<int> In(std::string_view text) const {
+    std::string lower(text);
+    for (char& c : lower) {
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    text = lower;
+    std::vector<bool> seen(atoms_.size());
+    std::vector<int> found;
+    for (size_t at = 0; at + 1 < text.size(); ++at) {
+      const size_t pair = Pair(text[at], text[at + 1]);
+      if (!starts_.test(pair)) continue;
+      for (const int i : by_start_[pair % by_start_.size()]) {
+        if (seen[i] || !text.substr(at).starts_with(atoms_[i])) continue;
+        seen[i] = true;
+        found.push_back(i);
+      }
+    }
+    return found;
+  }
+
+ private:
+  static size_t Pair(char first, char second) {
+    return static_cast<size_t>(static_cast<unsigned char>(first)) << 8 |
+           static_cast<unsigned char>(second);
+  }
+  std::vector<std::string> atoms_;
+  std::bitset<65536> starts_;  // the two bytes that one begins with
+  std::array<std::vector<int>, 256> by_start_;
+};
 
 // Ends of a clause, for the text shown and for what `except` looks at.
 bool EndsClause(std::string_view text, size_t at) {
@@ -117,48 +155,51 @@ Expected<Rule> ReadRule(const Json& json, const std::string& file) {
 
 struct TermsReader::Impl {
   std::vector<Rule> rules;
-  // One set a file: the states of one automaton over two languages are nearly the product of
-  // theirs, and a page is in one of them. Pattern i of a set = rules[first + i].
-  struct Set {
-    size_t first = 0;
-    re2::RE2::Set patterns;
-  };
+  // The patterns, each run only on a text that holds strings without which it cannot match (its
+  // atoms): most pages hold those of a few. One automaton over all patterns knows no such bound;
+  // its states are nearly the product of theirs, and building them took a third of a page's time.
   std::once_flag compiled;
-  std::vector<Set> sets;  // empty if a pattern did not compile
+  re2::FilteredRE2 patterns{kAtomBytesMin};  // pattern i = rules[i]
+  std::optional<Atoms> atoms;                // none if a pattern did not compile
   std::string broken;
 
   void Compile() {
     std::call_once(compiled, [this] {
-      for (size_t i = 0; i < rules.size(); ++i) {
-        Rule& rule = rules[i];
-        if (i == 0 || rule.file != rules[i - 1].file)
-          sets.push_back({i, re2::RE2::Set(SetOptions(), re2::RE2::UNANCHORED)});
-        rule.pattern_re = std::make_unique<re2::RE2>(rule.pattern, PatternOptions());
+      for (Rule& rule : rules) {
+        int id = 0;
         if (!rule.except.empty())
           rule.except_re = std::make_unique<re2::RE2>(rule.except, PatternOptions());
-        std::string reason;
-        if (!rule.pattern_re->ok() || (rule.except_re && !rule.except_re->ok()) ||
-            sets.back().patterns.Add(rule.pattern, &reason) < 0) {
+        if (patterns.Add(rule.pattern, PatternOptions(), &id) != re2::RE2::NoError ||
+            (rule.except_re && !rule.except_re->ok())) {
           broken = rule.file + ": " + rule.kind + ": pattern does not compile: " + rule.pattern;
-          break;
+          return;
         }
       }
-      for (Set& set : sets) {
-        if (broken.empty() && !set.patterns.Compile())
-          broken = rules[set.first].file + ": the patterns together are too large to compile";
-      }
-      if (!broken.empty()) sets.clear();
+      std::vector<std::string> strings;
+      if (!rules.empty()) patterns.Compile(&strings);
+      atoms.emplace(std::move(strings));
     });
   }
 
+  // The rules that may mark the text: all that do are among them. In the order of the files.
+  std::vector<int> Candidates(std::string_view text) const {
+    std::vector<int> candidates;
+    if (!atoms || rules.empty()) return candidates;
+    patterns.AllPotentials(atoms->In(text), &candidates);
+    std::sort(candidates.begin(), candidates.end());
+    return candidates;
+  }
+
   // The first clause that the rule marks.
-  std::optional<std::pair<size_t, std::string_view>> FirstMark(const Rule& rule,
+  std::optional<std::pair<size_t, std::string_view>> FirstMark(int index,
                                                                std::string_view text) const {
+    const Rule& rule = rules[static_cast<size_t>(index)];
+    const re2::RE2& pattern = patterns.GetRE2(index);
     size_t at = 0;
     for (int tries = 0; tries < kTriesMax && at < text.size(); ++tries) {
       re2::StringPiece match;
-      if (!rule.pattern_re->Match(re2::StringPiece(text.data(), text.size()), at, text.size(),
-                                  re2::RE2::UNANCHORED, &match, 1)) {
+      if (!pattern.Match(re2::StringPiece(text.data(), text.size()), at, text.size(),
+                         re2::RE2::UNANCHORED, &match, 1)) {
         return std::nullopt;
       }
       const auto begin = static_cast<size_t>(match.data() - text.data());
@@ -204,17 +245,10 @@ TermsReader::Marks TermsReader::Read(std::string_view text) const {
   Marks marks;
   impl_->Compile();
   text = CutUtf8(text, kTextBytesMax);
-  std::vector<size_t> hits;
-  for (const Impl::Set& set : impl_->sets) {
-    std::vector<int> of_set;
-    set.patterns.Match(re2::StringPiece(text.data(), text.size()), &of_set);
-    for (const int hit : of_set) hits.push_back(set.first + static_cast<size_t>(hit));
-  }
-  std::sort(hits.begin(), hits.end());
   std::vector<std::pair<size_t, Term>> found;
-  for (const size_t hit : hits) {
-    const Rule& rule = impl_->rules[hit];
-    const auto mark = impl_->FirstMark(rule, text);
+  for (const int index : impl_->Candidates(text)) {
+    const Rule& rule = impl_->rules[static_cast<size_t>(index)];
+    const auto mark = impl_->FirstMark(index, text);
     if (!mark) continue;
     if (rule.kind == kOffPlatform) {
       marks.off_platform = true;
@@ -241,15 +275,23 @@ Expected<void> TermsReader::Prepare() const {
 std::vector<std::string> TermsReader::Check() const {
   if (const auto ready = Prepare(); !ready) return {ready.error().message};
   std::vector<std::string> wrong;
-  for (const Rule& rule : impl_->rules) {
+  for (size_t i = 0; i < impl_->rules.size(); ++i) {
+    const Rule& rule = impl_->rules[i];
     const std::string place = rule.file + ": " + rule.kind + ": ";
     if (rule.marked.empty() || rule.clean.empty())
       wrong.push_back(place + "a rule needs marked and clean cases");
+    // By the whole way that a page's text takes.
+    const auto marks = [&](const std::string& text) {
+      const auto candidates = impl_->Candidates(text);
+      const int index = static_cast<int>(i);
+      return std::find(candidates.begin(), candidates.end(), index) != candidates.end() &&
+             impl_->FirstMark(index, text);
+    };
     for (const std::string& text : rule.marked) {
-      if (!impl_->FirstMark(rule, text)) wrong.push_back(place + "should be marked: " + text);
+      if (!marks(text)) wrong.push_back(place + "should be marked: " + text);
     }
     for (const std::string& text : rule.clean) {
-      if (impl_->FirstMark(rule, text)) wrong.push_back(place + "should not be marked: " + text);
+      if (marks(text)) wrong.push_back(place + "should not be marked: " + text);
     }
   }
   return wrong;

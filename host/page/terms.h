@@ -29,8 +29,8 @@ class TermsReader {
     std::vector<Term> terms;    // one a kind, in text order; `text` is the clause, at most 200 bytes
     bool off_platform = false;  // "pay me on WeChat / by bank transfer, not here"
   };
-  // `text`: a page's visible text, read up to 512 KiB. Linear: one RE2::Set over the patterns of a language,
-  // captures on hits only. Safe to call from several threads.
+  // `text`: a page's visible text, read up to 512 KiB. Linear: of the patterns only those run
+  // whose fixed words the text holds. Safe to call from several threads.
   Marks Read(std::string_view text) const;
 
   // Compiles the patterns now rather than at the first Read. kDamaged names the rule that does not compile; Read marks nothing then.
