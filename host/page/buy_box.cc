@@ -29,10 +29,11 @@ constexpr size_t kRateBytes = 24;         // how far behind it "/ 100 g" may sta
 re2::StringPiece Piece(std::string_view text) { return {text.data(), text.size()}; }
 
 // An amount with its currency, as it stands in running text. The currency goes before or behind.
+// RE2's \b knows ASCII letters alone: behind "zł" or "руб" it would ask for one.
 const RE2& MoneyPattern() {
   static const RE2 pattern(
-      R"(((?:US|CA|AU|NZ|HK|NT|R|S|C|A)?\$|[€£¥￥₩₹฿₪₫₽₺₱]|\b(?:USD|EUR|GBP|CNY|RMB|JPY|AUD|CAD|CHF|SEK|NOK|DKK|PLN|Rs\.?|Kč|Fr\.)|NT\$)\s?[0-9０-９][0-9０-９.,'’ ]*|)"
-      R"([0-9０-９][0-9０-９.,'’]*(?: [0-9]{3})*(?:[.,][0-9–-]{1,2})?\s?(?:[€£¥￥₩₹฿₪₫₽₺]|(?:USD|EUR|Euro|GBP|CNY|JPY|CHF|SEK|NOK|DKK|PLN|CZK|HUF|kr|zł|Kč|Ft|lei|TL|руб|грн)\b|元|円|원|บาท))");
+      R"(((?:US|CA|AU|NZ|HK|NT|R|S|C|A)?\$|[€£¥￥₩₹฿₪₫₽₺₱₴₸]|\b(?:USD|EUR|GBP|CNY|RMB|JPY|AUD|CAD|CHF|SEK|NOK|DKK|PLN|Rs\.?|Kč|Fr\.)|NT\$)\s?[0-9０-９][0-9０-９.,'’ ]*|)"
+      R"([0-9０-９][0-9０-９.,'’]*(?:[ \x{a0}\x{2009}\x{202f}][0-9]{3})*(?:[.,][0-9–-]{1,2})?[\s\x{a0}\x{202f}]?(?:[€£¥￥₩₹฿₪₫₽₺₴₸]|(?:USD|EUR|Euro|GBP|CNY|JPY|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|UAH|kr|zł|Kč|Ft|lei|TL|руб|грн|лв|дин|ден|тг)(?:[^\pL\pN]|$)|元|円|원|บาท|đ(?:[^\pL\pN]|$)))");
   return pattern;
 }
 

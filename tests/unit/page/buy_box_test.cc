@@ -53,6 +53,25 @@ TEST(BuyBox, a_button_with_an_amount_beside_it_is_a_product) {
       << "by its class";
 }
 
+TEST(BuyBox, currencies_whose_names_end_in_other_letters_than_ascii_are_amounts) {
+  const auto bought = [](const std::string& lang, const std::string& price,
+                         const std::string& button) {
+    auto input = HtmlToPageInput(
+        "<html lang=" + lang + "><head><title>Bravo 15</title></head><body><h1>Bravo 15</h1><div>" +
+            price + "</div><form action=/x method=post><button>" + button +
+            "</button></form></body></html>",
+        "https://www.lampsco.com/bravo", Reader().Plan("x.invalid")["generic"]["snapshot"]);
+    const Facts facts = *Reader().Read(std::move(*input), *ParseTime("2026-11-23"));
+    if (!facts.item || !facts.item->price) return std::string("none");
+    return std::to_string(facts.item->price->amount_minor) + " " + facts.item->price->currency;
+  };
+  EXPECT_EQ(bought("pl", "1 249,00 zł", "Dodaj do koszyka"), "124900 PLN");
+  EXPECT_EQ(bought("pl", "1&nbsp;249,00&nbsp;zł brutto", "Dodaj do koszyka"), "124900 PLN");
+  EXPECT_EQ(bought("cs", "1 290 Kč", "Do košíku"), "129000 CZK");
+  EXPECT_EQ(bought("ru", "12 990 руб.", "В корзину"), "1299000 RUB");
+  EXPECT_EQ(bought("pl", "3 złote gwiazdki", "Dodaj do koszyka"), "none") << "a longer word";
+}
+
 TEST(BuyBox, amounts_that_are_not_what_is_paid_are_passed_over) {
   EXPECT_EQ(Bought("<div><p>RRP $80.00</p><p>Our price $49.90</p><p>You save $30.10</p><button>Buy "
                    "now</button></div>"),
