@@ -414,6 +414,25 @@ class Lexer {
                        [&](std::string_view word) { return Take(at, word); });
   }
 
+  // "3d printer", "3d-druck", 3D立体: the "d" behind the digit at `at` - 1 is no day. It is one
+  // before a word of promises ("3d delivery"), at an end, in a range, and behind "in" or "within".
+  bool IsDimension(size_t at) const {
+    if (at >= text_.size() || text_[at] != 'd') return false;
+    if (!tokens_.empty()) {
+      const PromiseToken& before = tokens_.back();
+      if (before.kind == Kind::kDash || before.Is(WordRole::kWithin) || before.Is(WordRole::kTo))
+        return false;
+    }
+    size_t next = at + 1;
+    const bool joined = next < text_.size() && text_[next] == '-';
+    if (joined || (next < text_.size() && text_[next] == ' ')) ++next;
+    if (next >= text_.size()) return false;
+    size_t length = 1;
+    const bool letter = IsLetter(text_[next]) || CharAt(text_, next, &length) >= 0x3040;
+    size_t end = next;
+    return letter && (joined || words_.Longest(text_, next, &end) == nullptr);
+  }
+
   void Number() {
     size_t at = at_;
     const size_t digits = std::min(text_.find_first_not_of("0123456789", at_), text_.size()) - at_;
@@ -449,7 +468,9 @@ class Lexer {
       thousands = decimals > 2;
       at = end;
     }
-    if (MoneyBefore() || MoneyAt(at)) {
+    if (digits == 1 && at == at_ + 1 && IsDimension(at)) {
+      Push(Kind::kOther, at + 1);
+    } else if (MoneyBefore() || MoneyAt(at)) {
       Push(Kind::kMoney, at);
     } else if (size_t end = at; Take(end, "%")) {
       Push(Kind::kPercent, end);
