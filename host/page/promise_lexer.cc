@@ -430,7 +430,10 @@ class Lexer {
     size_t length = 1;
     const bool letter = IsLetter(text_[next]) || CharAt(text_, next, &length) >= 0x3040;
     size_t end = next;
-    return letter && (joined || words_.Longest(text_, next, &end) == nullptr);
+    // Printing is making ready to ship in many a promise, behind "3d" never.
+    const std::string_view behind = text_.substr(next);
+    return letter && (joined || behind.starts_with("print") || behind.starts_with("druck") ||
+                      words_.Longest(text_, next, &end) == nullptr);
   }
 
   void Number() {
