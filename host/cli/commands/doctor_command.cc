@@ -14,6 +14,7 @@
 #include "cli/commands/commands.h"
 #include "cli/host_probe.h"
 #include "cli/native_manifest.h"
+#include "cli/sync_timer.h"
 #include "messaging/rules.h"
 #include "pool/look_up.h"
 
@@ -54,7 +55,8 @@ struct Report {
   Expected<void> rules;               // whether pages can be read and judged
   std::vector<std::string> left_out;  // broken rule files that the rest works without
   pool::Answers pool;                 // shared databases, and those that cannot be used
-  std::vector<AdapterLack> stale;     // adapters whose pages keep lacking what they used to have
+  SyncTimerState timer = SyncTimerState::kNone;
+  std::vector<AdapterLack> stale;  // adapters whose pages keep lacking what they used to have
   fs::path home;
   std::vector<Patient> patients;
   std::string next;  // key of _locales: the one thing to do, or that all is well
@@ -200,6 +202,8 @@ Expected<Report> Examine() {
   if (home) report.database = CheckDatabase(*home, report.stale);
   if (report.database && report.probe) report.database = report.probe->record;
   if (home) report.pool = pool::LookUp(*home).Find({}, SystemClock().Now());
+  if (const auto machine = ThisMachine(); home && machine)
+    report.timer = SyncTimer(*machine, *home).State();
   report.rules = CheckRules(report.left_out);
   if (report.rules && report.database && report.probe) report.rules = report.probe->verdict;
   for (const Browser& browser : *browsers) {
@@ -261,6 +265,9 @@ Json ToJson(const Report& report, const Words& words) {
   }
   return {{"ok", report.ok},
           {"pool", {{"registries", registries}, {"left_out", pool_left_out}}},
+          {"timer", report.timer == SyncTimerState::kOn    ? "on"
+                    : report.timer == SyncTimerState::kOff ? "off"
+                                                           : "none"},
           {"stale", std::move(stale)},
           {"next", {{"key", report.next}, {"text", words.Say(report.next, report.next_args)}}},
           {"host", host},
@@ -315,6 +322,22 @@ void SayRecordAndRules(const Report& report, const Words& words, std::ostream& o
     out << words.Say("doctor_rules_left_out", {{"file", file}}) << '\n';
 }
 
+// Where no registry is followed there is nothing to run.
+void SayTimer(const Report& report, const Words& words, std::ostream& out) {
+  if (report.pool.registries.empty() && report.pool.left_out.empty() &&
+      report.timer == SyncTimerState::kNone) {
+    return;
+  }
+  out << words.Of(report.timer == SyncTimerState::kOn
+                      ? "`kaopu sync` runs by itself, four times a day."
+                  : report.timer == SyncTimerState::kOff
+                      ? "`kaopu sync` does not run by itself: its timer is off. On again: kaopu "
+                        "install --with-sync"
+                      : "`kaopu sync` does not run by itself. To have it do so: kaopu install "
+                        "--with-sync")
+      << '\n';
+}
+
 void SayPool(const pool::Answers& pool, const Words& words, std::ostream& out) {
   const Date today = std::chrono::floor<std::chrono::days>(SystemClock().Now());
   for (const pool::Answer& answer : pool.registries) {
@@ -357,6 +380,7 @@ void Run(CommandContext& context, bool json) {
     SayHost(*report, words, context.out);
     SayRecordAndRules(*report, words, context.out);
     SayPool(report->pool, words, context.out);
+    SayTimer(*report, words, context.out);
     for (const AdapterLack& lack : report->stale) {
       std::string fields;
       for (const std::string& field : lack.fields) fields += (fields.empty() ? "" : ", ") + field;

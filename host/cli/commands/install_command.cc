@@ -4,12 +4,14 @@
 // `kaopu install` and `kaopu uninstall`: two directions of one act, so one set of options.
 #include <algorithm>
 #include <memory>
+#include <random>
 
 #include "base/files.h"
 #include "base/str_cat.h"
 #include "cli/commands/commands.h"
 #include "cli/installer.h"
 #include "cli/native_manifest.h"
+#include "cli/sync_timer.h"
 
 namespace kaopu {
 namespace {
@@ -22,6 +24,7 @@ struct Options {
   bool dry_run = false;
   bool system_wide = false;
   bool json = false;
+  bool with_sync = false;
   std::vector<std::string> extension_ids;
   std::string host;
   std::string folder;
@@ -31,7 +34,47 @@ struct Options {
 struct Done {
   std::vector<InstallStep> steps;
   std::vector<Browser> sandboxed;
+  std::string timer;  // WIRE (--json): written removed failed; "" = not spoken of
+  std::optional<Error> timer_error;
+  std::string cron;  // the line to use where systemd does not run the timer
 };
+
+Expected<SyncTimer> TimerOfUser() {
+  const auto machine = ThisMachine();
+  if (!machine) return std::unexpected(machine.error());
+  const auto home = HomeFolder();
+  if (!home) return std::unexpected(home.error());
+  return SyncTimer(*machine, *home);
+}
+
+void SetUpTimer(const Options& options, Done& done) {
+  const auto timer = TimerOfUser();
+  const auto program = ProgramPath();
+  Expected<void> set_up = timer && program
+                              ? Expected<void>()
+                              : std::unexpected(timer ? program.error() : timer.error());
+  if (set_up && !options.dry_run) set_up = timer->SetUp(*program);
+  done.timer = set_up ? "written" : "failed";
+  if (set_up) return;
+  done.timer_error = set_up.error();
+  if (program) done.cron = SyncCronLine(*program, std::random_device()() % 60);
+}
+
+void RemoveTimer(const Options& options, Done& done) {
+  const auto timer = TimerOfUser();
+  if (!timer) return;  // no home, no timer
+  if (options.dry_run) {
+    if (timer->State() != SyncTimerState::kNone) done.timer = "removed";
+    return;
+  }
+  const auto removed = timer->Remove();
+  if (!removed) {
+    done.timer = "failed";
+    done.timer_error = removed.error();
+  } else if (*removed) {
+    done.timer = "removed";
+  }
+}
 
 struct Chosen {
   std::vector<InstallTarget> targets;
@@ -120,6 +163,7 @@ Expected<Done> RunInstall(const Options& options) {
     if (!text) return std::unexpected(text.error());
     done.steps.push_back(installer.Install(target, *text));
   }
+  if (options.with_sync) SetUpTimer(options, done);
   return done;
 }
 
@@ -151,6 +195,8 @@ Expected<Done> RunUninstall(Options options) {
   for (const InstallTarget& target : chosen->targets) {
     done.steps.push_back(installer.Uninstall(target));
   }
+  // Without a browser named, nothing is to be left behind.
+  if (options.all && !options.system_wide && options.folder.empty()) RemoveTimer(options, done);
   return done;
 }
 
@@ -183,19 +229,50 @@ void Say(const Done& done, const Options& options, bool install, CommandContext&
   }
 }
 
+void SayTimer(const Done& done, const Options& options, CommandContext& context) {
+  const Words& words = context.words();
+  if (done.timer_error) {
+    context.Fail(*done.timer_error);
+    if (done.cron.empty()) return;
+    context.err << words.Of("Without it, this line does the same; `crontab -e` takes it:") << '\n'
+                << "  " << done.cron << '\n';
+    return;
+  }
+  if (done.timer.empty()) return;
+  const std::string_view text =
+      done.timer == "removed"
+          ? (options.dry_run ? "The timer of `kaopu sync` would be removed."
+                             : "The timer of `kaopu sync` was removed.")
+          : (options.dry_run
+                 ? "`kaopu sync` would run by itself, four times a day at times spread over hours."
+                 : "`kaopu sync` runs by itself now, four times a day at times spread over hours: "
+                   "it "
+                   "fetches what the registries you chose publish, and sends the reports you "
+                   "agreed "
+                   "to. Undo: kaopu uninstall");
+  context.out << words.Of(text) << '\n';
+}
+
 void Finish(const Expected<Done>& done, const Options& options, bool install,
             CommandContext& context) {
   if (!done) return context.Fail(done.error());
   if (options.json) {
     Json steps = Json::array();
     for (const InstallStep& step : done->steps) steps.push_back(ToJson(step));
-    context.out << DumpJson({{"dry_run", options.dry_run}, {"steps", steps}}, 1) << '\n';
+    Json out = {{"dry_run", options.dry_run}, {"steps", steps}};
+    if (!done->timer.empty()) {
+      out["timer"] = {{"action", done->timer}};
+      if (done->timer_error) out["timer"]["error"] = done->timer_error->message;
+      if (!done->cron.empty()) out["timer"]["cron"] = done->cron;
+    }
+    context.out << DumpJson(out, 1) << '\n';
   } else {
     Say(*done, options, install, context);
+    SayTimer(*done, options, context);
   }
   const bool failed = std::ranges::any_of(
       done->steps, [](const InstallStep& step) { return step.action == "failed"; });
-  if (failed) context.exit_code = ExitCodeFor(ErrorCode::kUnavailable);
+  if (failed || done->timer_error) context.exit_code = ExitCodeFor(ErrorCode::kUnavailable);
 }
 
 std::shared_ptr<Options> AddOptions(CLI::App& command) {
@@ -224,12 +301,17 @@ void AddInstallCommand(CLI::App& app, CommandContext& context) {
   command->add_option(
       "--extension-id", options->extension_ids,
       "Let this extension use Kaopu too, beside the project's own (may be repeated)");
+  command
+      ->add_flag("--with-sync", options->with_sync,
+                 "Also have `kaopu sync` run by itself, four times a day, by a timer of your own")
+      ->excludes(command->get_option("--system"));
   command->add_option("--host", options->host,
                       "Program that browsers start; default: kaopu-host beside this program");
   command->footer(
       "Run it again after moving or updating Kaopu: it heals paths.\n"
       "Examples:\n"
       "  kaopu install\n"
+      "  kaopu install --with-sync\n"
       "  kaopu install --browser firefox --dry-run\n"
       "  sudo kaopu install --system --all");
   command->callback([options, &context] { Finish(RunInstall(*options), *options, true, context); });

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// `kaopu sync` by itself: two units of the user's own systemd, a service that runs once and a timer
+// that starts it four times a day, at times spread over hours so that when somebody asks says
+// nothing. Set up with the shopper's consent alone, by `kaopu install --with-sync`.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/error.h"
+#include "cli/browsers.h"
+
+namespace kaopu {
+
+enum class SyncTimerState {
+  kNone,
+  kOff,  // the units are there; nothing starts the timer
+  kOn,
+};
+
+class SyncTimer {
+ public:
+  // `home`: KAOPU_HOME, in which a mark tells the sandboxed host that there is a timer.
+  SyncTimer(const Machine& machine, std::filesystem::path home);
+
+  const std::filesystem::path& folder() const { return folder_; }
+  SyncTimerState State() const;
+
+  // Writes both units for `program` (absolute path of kaopu) and has systemd start the timer, now
+  // and at each login. Done again, it heals paths. Where systemd does not take them, what was not
+  // there before is removed again: kUnavailable says why.
+  Expected<void> SetUp(const std::filesystem::path& program) const;
+  // Stops the timer and removes units and mark; whether there were any. Nothing else is touched.
+  Expected<bool> Remove() const;
+
+ private:
+  std::filesystem::path service() const { return folder_ / "kaopu-sync.service"; }
+  std::filesystem::path timer() const { return folder_ / "kaopu-sync.timer"; }
+
+  std::filesystem::path folder_;  // of the user's units
+  std::filesystem::path home_;
+};
+
+// The service's text: systemd's specifiers, variables and quotes in the paths are escaped. `home`
+// is written into it where it is not empty.
+std::string SyncServiceUnit(const std::filesystem::path& program,
+                            const std::filesystem::path& home);
+std::string SyncTimerUnit();
+// The same for cron, where there is no systemd: a line for the user's table. `minute`: 0 to 59.
+std::string SyncCronLine(const std::filesystem::path& program, unsigned minute);
+
+}  // namespace kaopu

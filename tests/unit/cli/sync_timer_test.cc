@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// The timer of `kaopu sync`: what is written, what systemd is asked, what is left when it refuses.
+#include "cli/sync_timer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "base/files.h"
+#include "pool/pool_folder.h"
+#include "support/child.h"
+
+namespace kaopu {
+namespace {
+
+using ::testing::HasSubstr;
+namespace fs = std::filesystem;
+
+TEST(SyncUnits, PathsAreEscapedForSystemdAndCron) {
+  const std::string unit = SyncServiceUnit("/opt/a b/100%/$x\"y\\z/kaopu", "/home/a $b/%h");
+  EXPECT_THAT(unit, HasSubstr("\nExecStart=\"/opt/a b/100%%/$$x\\\"y\\\\z/kaopu\" sync --quiet\n"));
+  EXPECT_THAT(unit, HasSubstr("\nEnvironment=\"KAOPU_HOME=/home/a $b/%%h\"\n"));
+  EXPECT_EQ(SyncServiceUnit("/usr/bin/kaopu", "").find("KAOPU_HOME"), std::string::npos);
+  EXPECT_EQ(SyncCronLine("/opt/it's 5%/kaopu", 7),
+            "7 */6 * * * '/opt/it'\\''s 5\\%/kaopu' sync --quiet");
+}
+
+// A systemctl of the test's own, first on PATH, notes what it was asked and, for `enable`, makes
+// the link that systemd makes.
+class SyncTimerTest : public ::testing::Test {
+ protected:
+  SyncTimerTest() {
+    machine_.config = root() / "config";
+    fs::create_directories(root() / "bin");
+    path_ = std::getenv("PATH");
+    setenv("PATH", (root() / "bin").c_str(), 1);
+    unsetenv("KAOPU_HOME");
+  }
+  ~SyncTimerTest() override { setenv("PATH", path_.c_str(), 1); }
+
+  void PutSystemctl(const std::string& refuses = "nothing") {
+    std::ofstream(root() / "bin/systemctl")
+        << "#!/bin/sh\nPATH=" << path_ << "\necho \"$*\" >> '" << (root() / "asked").string()
+        << "'\n[ \"$3\" != " << refuses << " ] || exit 1\nW='"
+        << (machine_.config / "systemd/user/timers.target.wants").string()
+        << "'\n[ \"$3\" != enable ] || { mkdir -p \"$W\"; ln -sf ../$5 \"$W/$5\"; }\n";
+    fs::permissions(root() / "bin/systemctl", fs::perms::owner_all);
+  }
+  std::string Asked() const { return ReadFile(root() / "asked", 10'000).value_or(""); }
+  fs::path root() const { return temp_.path(); }
+  fs::path home() const { return root() / "kaopu home"; }
+  SyncTimer Timer() const { return SyncTimer(machine_, home()); }
+
+  testing::TempFolder temp_;
+  Machine machine_;
+  std::string path_;
+};
+
+TEST_F(SyncTimerTest, IsSetUpHealedAndRemoved) {
+  PutSystemctl();
+  EXPECT_EQ(Timer().State(), SyncTimerState::kNone);
+  ASSERT_TRUE(Timer().SetUp("/usr/bin/kaopu"));
+  EXPECT_EQ(Timer().State(), SyncTimerState::kOn);
+  EXPECT_TRUE(pool::HasTimer(home()));
+  ASSERT_TRUE(Timer().SetUp("/opt/kaopu"));
+  EXPECT_THAT(ReadFile(Timer().folder() / "kaopu-sync.service", 10'000).value_or(""),
+              HasSubstr("ExecStart=\"/opt/kaopu\""));
+  const std::string once =
+      "--user --quiet daemon-reload\n--user --quiet enable --now kaopu-sync.timer\n";
+  EXPECT_EQ(Asked(), once + once);
+  fs::remove(Timer().folder() / "timers.target.wants/kaopu-sync.timer");
+  EXPECT_EQ(Timer().State(), SyncTimerState::kOff);
+  const auto removed = Timer().Remove();
+  ASSERT_TRUE(removed);
+  EXPECT_TRUE(*removed);
+  EXPECT_EQ(Timer().State(), SyncTimerState::kNone);
+  EXPECT_FALSE(pool::HasTimer(home()));
+  EXPECT_FALSE(fs::exists(Timer().folder() / "kaopu-sync.service"));
+  EXPECT_THAT(Asked(), HasSubstr("disable --now kaopu-sync.timer\n"));
+  EXPECT_FALSE(fs::exists(machine_.config / "systemd"));
+  EXPECT_FALSE(*Timer().Remove()) << "there is nothing left";
+}
+
+TEST_F(SyncTimerTest, ASystemThatRefusesIsLeftAsItWas) {
+  PutSystemctl("enable");
+  const auto refused = Timer().SetUp("/usr/bin/kaopu");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "systemd did not take it; `systemctl --user enable` says why");
+  EXPECT_EQ(Timer().State(), SyncTimerState::kNone);
+  EXPECT_FALSE(fs::exists(Timer().folder() / "kaopu-sync.service"));
+  EXPECT_FALSE(pool::HasTimer(home()));
+}
+
+TEST_F(SyncTimerTest, WithoutSystemdItIsSaid) {
+  const auto none = Timer().SetUp("/usr/bin/kaopu");
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().message, "this computer has no systemd");
+  EXPECT_EQ(Timer().State(), SyncTimerState::kNone);
+}
+
+TEST_F(SyncTimerTest, AHomeOfOnesOwnIsWrittenIntoTheService) {
+  PutSystemctl();
+  setenv("KAOPU_HOME", home().c_str(), 1);
+  ASSERT_TRUE(Timer().SetUp("/usr/bin/kaopu"));
+  unsetenv("KAOPU_HOME");
+  EXPECT_THAT(ReadFile(Timer().folder() / "kaopu-sync.service", 10'000).value_or(""),
+              HasSubstr("Environment=\"KAOPU_HOME=" + home().string() + "\""));
+}
+
+}  // namespace
+}  // namespace kaopu
