@@ -34,7 +34,7 @@ export async function drawSharing(words, place, told) {
 }
 
 /** @param {Words} words @param {any} registry */
-function registryRow(words, { name, origin, url, as_of, sellers, checked_at_ms, alarm }) {
+function registryRow(words, { name, origin, url, trust, as_of, sellers, checked_at_ms, alarm }) {
   const age = as_of ? Math.max(0, Math.floor((Date.now() - Date.parse(`${as_of}T00:00:00Z`)) / 86_400_000)) : 0;
   const checked = typeof checked_at_ms === "number" ? new Date(checked_at_ms).toISOString().slice(0, 10) : null;
   return h(
@@ -43,6 +43,7 @@ function registryRow(words, { name, origin, url, as_of, sellers, checked_at_ms, 
     h("h3", {}, foreign(name)),
     h("p", { class: "soft small" }, foreign(origin), url ? [" · ", foreign(url)] : null),
     h("p", { class: "small" }, as_of ? say(words, "sharing_index", { as_of, age, sellers }) : say(words, "sharing_no_index"), checked ? [" ", say(words, "sharing_checked", { date: checked })] : null),
+    typeof trust === "number" && trust !== 100 ? h("p", { class: "small" }, trust === 0 ? say(words, "sharing_trust_none") : say(words, "sharing_trust", { trust })) : null,
     alarm ? h("div", { class: "alarm", role: "alert" }, h("p", {}, say(words, "sharing_alarm"), " ", say(words, `sharing_alarm_${alarm.kind}`)), h("p", { class: "small", lang: "en" }, foreign(String(alarm.message)))) : null,
   );
 }

@@ -146,11 +146,13 @@ for (const language of ['en', 'zh_CN']) {
 }
 
 it('settings: the databases with their age, the command that adds one, what was shared', async () => {
+  session.kaopu('registry', 'set', fair.id, '--trust', '40');
   for (const language of ['en', 'zh_CN']) {
     await speak(language);
     const own = await session.extensionPage('pages/options.html');
     try {
       await saysText(own, 'Fair Shops');
+      await saysText(own, word('sharing_trust', language).replace('$TRUST$', '40'));
       await saysText(own, word('sharing_sync', language));
       await pressText(own, word('sharing_add', language));
       await own.eval(() => {
@@ -166,6 +168,7 @@ it('settings: the databases with their age, the command that adds one, what was 
       await speak('en');
     }
   }
+  session.kaopu('registry', 'set', fair.id, '--trust', '100');
 });
 
 it('a damaged index is left out and named, and the rest goes on', async (view) => {

@@ -24,6 +24,7 @@ Expected<Json> RunPoolStatus(ActionContext& context, const Json&) {
                     {"name", registry.info.name},
                     {"origin", registry.info.origin},
                     {"url", registry.info.url},
+                    {"trust", registry.settings.trust},
                     {"publish", state.publish},
                     {"as_of", DayOrNull(state.as_of)},
                     {"entries", state.entries},

@@ -229,11 +229,15 @@ TEST_F(ReportActionsTest, StatusTellsWhatTheLastSyncFound) {
                         .sellers = 3,
                         .alarm = pool::Alarm{"fork", "two heads", clock_.Now()}};
   std::ofstream(pool::PoolFolder(root_ / "home") / kOne / "sync.json") << state.ToText();
+  std::ofstream(pool::PoolFolder(root_ / "home") / kOne / "settings.json")
+      << pool::RegistrySettings{.trust = 40}.ToText();
   const Json status = Run("pool_status", Json::object());
   EXPECT_EQ(status["timer"], false);
   const Json one = status["registries"][0], two = status["registries"][1];
   EXPECT_EQ(one["as_of"], "2026-11-20");
   EXPECT_EQ(one["alarm"]["kind"], "fork");
+  EXPECT_EQ(one["trust"], 40);
+  EXPECT_EQ(two["trust"], 100);
   EXPECT_EQ(two["checked_at_ms"], nullptr);
   EXPECT_EQ(two["alarm"], nullptr);
   EXPECT_EQ(Run("pool_sync", Json::object())["started"], false);
