@@ -147,7 +147,7 @@ PooledReports ReportsOf(const Source& source, const index::SellerAnswer& answer)
   }
   reports.never = reports.never * source.trust / 100;
   if (!answer.detail) return reports;
-  PooledReports::Counted& counted = reports.counted.emplace();
+  PooledReports::Counted& counted = reports.counted.emplace(PooledReports::Counted{});
   for (size_t w = 0; w < counted.windows.size(); ++w) {
     const index::SellerDetail::Window& window = answer.detail->windows[w];
     counted.windows[w] = {index::kWindowDays[w], static_cast<int>(window.all),
