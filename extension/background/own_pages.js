@@ -63,7 +63,8 @@ async function overview(message) {
 async function askHost(message) {
   const { op } = message;
   if (typeof op !== "string" || !Object.hasOwn(HOST_OPS, op)) return { status: "error", code: "forbidden", detail: "" };
-  if (message.again === true) line.retryNow();
+  // Somebody pressed a button: that is worth a try, however often the host was silent just now.
+  if (message.again === true || CHANGES_VERDICTS.includes(op)) line.retryNow();
   try {
     const timeoutMs = HOST_OPS[/** @type {keyof typeof HOST_OPS} */ (op)];
     const reply = op === "hello" ? await greetHost() : await line.request(op, message.fields ?? {}, { timeoutMs });

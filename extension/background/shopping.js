@@ -11,6 +11,7 @@ const CONTENT_WORDS = ["verdict_", "badge_", "dialog_", "reason_", "advice_", "e
 const SNAPSHOT_CHARS_MAX = 600_000;
 const LATE_KEPT_MS = 5000;
 const ORDERS_KEPT = 20;
+const FAILED = ["timeout", "error"]; // for a reason that may pass
 const RANK = ["unknown", "dependable", "watch_out", "danger"];
 
 /** Answers that came after their time was up, for the check that a refresh brings. @type {Map<string, {reply: any, at: number}>} */
@@ -148,9 +149,11 @@ function answerOf(reply) {
  */
 function record(session, sender, url, result) {
   if (!countsForTab(sender)) return;
-  const reply = result.reply ? kept(result.reply) : null;
-  if (reply && !sender.tab.incognito) session.noteSellers([{ seller: reply.seller, verdict: reply.verdict }, ...(reply.sellers ?? [])]);
   const tab = session.tab(sender.tab.id) ?? nothingOf(sender);
+  const before = tab.frames[sender.frameId];
+  // What was found of this page stands while the host is silent: the badge shows it too, and forms in the popup hang on it.
+  const reply = result.reply ? kept(result.reply) : FAILED.includes(result.status) && before?.url === url ? before.reply : null;
+  if (result.reply && !sender.tab.incognito) session.noteSellers([{ seller: reply.seller, verdict: reply.verdict }, ...(reply.sellers ?? [])]);
   const frames = { ...tab.frames, [sender.frameId]: { url, status: result.status, code: result.code, reply, ...(result.stopped ? { stopped: true } : {}) } };
   session.setTab(sender.tab.id, { ...tab, frames });
   void showTab(sender.tab.id); // the page does not wait for the toolbar

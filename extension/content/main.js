@@ -35,7 +35,7 @@ function kaopuMain() {
   let state = freshState();
   let planTries = 0;
   let running = false;
-  let again = false;
+  let again = /** @type {{force: boolean}|null} */ (null);
   /** @type {{of: Plan, reading: ReturnType<KaopuAhead["read"]>}|null} while the page loads */
   let early = null;
   /** @type {MutationObserver|null} */
@@ -132,7 +132,7 @@ function kaopuMain() {
   /** Reads the page and asks; one at a time, the newest wins. @param {boolean} [force] also where nothing changed */
   async function check(force = false) {
     if (running) {
-      again = true;
+      again = { force: force || again?.force === true };
       return;
     }
     running = true;
@@ -144,8 +144,9 @@ function kaopuMain() {
     }
     running = false;
     if (again) {
-      again = false;
-      void check();
+      const next = again.force;
+      again = null;
+      void check(next);
     } else if (here === state) {
       apply();
       if (FAILED.includes(here.status)) askAgainLater();
@@ -178,7 +179,7 @@ function kaopuMain() {
     const wasSecret = here.secret !== null;
     here.secret = null;
     if (!taken) return;
-    if (force || wasSecret || taken.snapshot !== here.last) await judge(here, taken);
+    if (force || wasSecret || FAILED.includes(here.status) || taken.snapshot !== here.last) await judge(here, taken);
     void lookForRoots(here, hosts).catch((error) => console.debug("kaopu", error));
   }
 
@@ -202,6 +203,7 @@ function kaopuMain() {
     if (answer.status === "ok") {
       here.last = taken.snapshot;
       here.reply = answer.reply;
+      here.failures = 0;
     }
     if (!isAwaited(here)) for (const done of here.waiting.splice(0)) done();
   }

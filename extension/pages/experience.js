@@ -52,21 +52,25 @@ export function countsCard(words, history) {
   return h("section", { class: "card" }, h("h2", {}, say(words, "popup_history")), h("dl", { class: "counts" }, ...counts));
 }
 
-/** The shopper's entries about this seller, each to be changed or taken back. @param {Context} context @returns {Promise<HTMLElement|null>} */
-export async function entriesCard(context) {
-  const { words, seller } = context;
-  const [outcomes, orders, known, shared] = await Promise.all([
-    askHost("outcome_list", { seller_key: seller.key, limit: SHOWN }),
-    askHost("order_list", { seller_key: seller.key, limit: SHOWN }),
-    registries(),
-    reports(),
-  ]);
-  const inContext = { ...context, mayReport: known.length > 0 };
-  const entries = [
-    ...(outcomes.reply?.outcomes ?? []).map((/** @type {any} */ outcome) => outcomeEntry(inContext, outcome)),
-    ...(orders.reply?.orders ?? []).map((/** @type {any} */ order) => orderEntry(inContext, order)),
-  ];
-  const sent = shared.filter((report) => report.seller_key === seller.key).slice(0, SHOWN);
+/** What the shopper told about a seller, and whether it can be shared. @typedef {{outcomes: any[], orders: any[], reports: any[], mayReport: boolean}} Entries */
+
+/** @param {string} sellerKey @returns {Promise<Entries>} */
+export async function entriesOf(sellerKey) {
+  const about = { seller_key: sellerKey, limit: SHOWN };
+  const [outcomes, orders, known, shared] = await Promise.all([askHost("outcome_list", about), askHost("order_list", about), registries(), reports()]);
+  return {
+    outcomes: outcomes.reply?.outcomes ?? [],
+    orders: orders.reply?.orders ?? [],
+    reports: shared.filter((report) => report.seller_key === sellerKey).slice(0, SHOWN),
+    mayReport: known.length > 0,
+  };
+}
+
+/** The entries, each to be changed or taken back. @param {Context} context @param {Entries} all @returns {HTMLElement|null} */
+export function entriesCard(context, { outcomes, orders, reports: sent, mayReport }) {
+  const { words } = context;
+  const inContext = { ...context, mayReport };
+  const entries = [...outcomes.map((outcome) => outcomeEntry(inContext, outcome)), ...orders.map((order) => orderEntry(inContext, order))];
   if (entries.length + sent.length === 0) return null;
   return h(
     "section",
@@ -81,7 +85,7 @@ export async function entriesCard(context) {
 function outcomeEntry(context, outcome) {
   const { words } = context;
   const place = h("div", {});
-  const edit = () => fill(place, outcomeForm(context, outcome));
+  const edit = () => fill(place, outcomeForm(context, outcome, () => fill(place)));
   const { outcome_id } = outcome;
   const undo = () => send(context, "outcome_undo", { outcome_id }, "popup_undone");
   const remove = () => send(context, "outcome_remove", { outcome_id }, "popup_removed");
@@ -116,7 +120,7 @@ function outcomeEntry(context, outcome) {
 /** @param {Context} context @param {any} order */
 function orderEntry(context, order) {
   const { words } = context;
-  const change = (/** @type {any} */ event) => send(context, "order_set", { order_id: order.order_id, status: event.target.value }, "popup_saved");
+  const change = (/** @type {any} */ { target }) => send(context, "order_set", { order_id: order.order_id, status: target.value }, "popup_saved").then((ok) => ok || (target.value = order.status));
   const options = ["unknown", ...ORDER_STATUS].map((status) =>
     h("option", { value: status, selected: status === order.status }, words.say(`status_${status}`)),
   );
@@ -138,8 +142,8 @@ function orderEntry(context, order) {
   );
 }
 
-/** Asks how an order went; with `outcome` it changes that one. @param {Context} context @param {any} [outcome] */
-export function outcomeForm(context, outcome) {
+/** Asks how an order went; with `outcome` it changes that one, `onSaved` once it did. @param {Context} context @param {any} [outcome] @param {() => void} [onSaved] */
+export function outcomeForm(context, outcome, onSaved) {
   const { words, seller, facts } = context;
   const chosen = outcome ? (ANSWERS.find((answer) => answer === outcome.outcome) ?? "never_shipped") : null;
   const group = outcome ? `answer-${outcome.outcome_id}` : "answer";
@@ -191,7 +195,7 @@ export function outcomeForm(context, outcome) {
       days_late: answer === "late" ? Number(textOf(data, "days_late")) || null : null,
     };
     const added = { ...sellerOf(seller), ...itemOf(facts) };
-    if (outcome) send(context, "outcome_edit", { outcome_id: outcome.outcome_id, ...fields }, "popup_saved");
+    if (outcome) send(context, "outcome_edit", { outcome_id: outcome.outcome_id, ...fields }, "popup_saved").then((ok) => ok && onSaved?.());
     else send(context, "outcome_add", present({ ...added, ...fields }), "popup_saved").then((ok) => ok && form.reset());
   });
   fit();

@@ -7,7 +7,7 @@ import { browser } from "../lib/browser.js";
 import { byId, fill, foreign, h, say } from "../lib/dom.js";
 import { ANY, ANY_MATCHES, familyOfHost, loadShops, matchesOf, siteFamily, siteOf } from "../lib/shops.js";
 import { ask } from "./ask.js";
-import { countsCard, entriesCard, orderForm, outcomeForm } from "./experience.js";
+import { countsCard, entriesCard, entriesOf, orderForm, outcomeForm } from "./experience.js";
 import { familyName, hostProblem, notice, setUpPage } from "./frame.js";
 import { numbersCard } from "./numbers.js";
 import { plotsCard } from "./plots.js";
@@ -15,7 +15,7 @@ import { sharedCard } from "./shared.js";
 import { promiseCard, reasonCards, sellerName, sellersCard, staleNotice, verdictCard } from "./verdict.js";
 
 /** @typedef {import("../lib/words.js").Words} Words */
-/** @typedef {{tabId: number, privately: boolean, host: string|null, words: Words, shops: import("../lib/shops.js").Shops, overview: any}} View */
+/** @typedef {{tabId: number, privately: boolean, host: string|null, words: Words, shops: import("../lib/shops.js").Shops, overview: any, entries?: string}} View `entries`: those that are drawn */
 
 /** What a page's check can end with when nothing failed: an answer, or a page that is never read. */
 const SETTLED = ["ok", "private"];
@@ -64,10 +64,11 @@ async function start() {
 
 /** @param {View} view */
 async function redraw(view) {
-  const before = keyOf(view);
+  const [before, key] = [JSON.stringify(view.overview), keyOf(view)];
   view.overview = await ask("overview", { tab_id: view.tabId });
-  draw(view);
-  if (keyOf(view) !== before) drawForms(view);
+  if (JSON.stringify(view.overview) !== before) draw(view);
+  else drawEntries(view);
+  if (keyOf(view) !== key) drawForms(view);
 }
 
 /** @param {View} view */
@@ -189,10 +190,14 @@ async function turnFamilyOn(view, id, origins) {
   redraw(view);
 }
 
-/** @param {View} view */
+/** Entries that are as they were stay: a press in the middle, or a form with words in it, is not lost. @param {View} view */
 async function drawEntries(view) {
   const seller = view.overview.page?.result?.reply?.seller;
-  fill(regions.entries, seller?.key ? await entriesCard(context(view, seller)) : null);
+  const all = seller?.key ? await entriesOf(seller.key) : null;
+  const now = JSON.stringify([seller?.key, all]);
+  if (keyOf(view) !== (seller?.key ?? null) || now === view.entries) return;
+  view.entries = now;
+  fill(regions.entries, all && entriesCard(context(view, seller), all));
 }
 
 /** @param {View} view @param {any} seller @returns {import("./experience.js").Context} */

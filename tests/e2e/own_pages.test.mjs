@@ -60,11 +60,16 @@ it('own experience told in the popup changes badge and hold at once, and undo ta
     for (let order = 3; order > 0; order -= 1) {
       await pressText(popup, word('popup_undo'));
       await popup.until(async () => JSON.parse(session.kaopu('outcome', 'list', `kaopu-demo:${seller}`, '--json')).outcomes.length === order - 1, 'the undo');
+      await popup.until(() => popup.eval((left) => document.querySelectorAll('#entries .entry').length === left
+        && Number(document.querySelector('#verdict .counts dd')?.innerText ?? 0) === left, order - 1), `the popup to show ${order - 1} orders`);
     }
     await view.page.bringToFront();
     await waitForBadge(view, word('verdict_unknown'));
     await view.press('.buy-now');
     await view.until(async () => await bought(view) === 1, 'the order without a question');
+  } catch (error) {
+    await popup.screenshot(`failed-popup-${browser}`).catch(() => {});
+    throw error;
   } finally {
     await popup.close();
   }

@@ -223,6 +223,26 @@ describe("a shop page", () => {
     const unanswered = await fromShop(CHECK);
     assert.equal(unanswered.status, "timeout");
   });
+
+  it("keeps what was found of it while the host is silent; another page does not get it", async () => {
+    stays = false;
+    line.retryNow();
+    await fromShop(CHECK);
+    stays = true;
+    await fromShop(CHECK);
+    const { result } = (await fromPage({ type: "overview", tab_id: 7 })).page;
+    assert.deepEqual([result.status, typeof result.reply.verdict], ["timeout", "string"]);
+    await fromShop({ ...CHECK, url: `${SHOP}?other` });
+    assert.equal((await fromPage({ type: "overview", tab_id: 7 })).page.result.reply, null);
+  });
+
+  it("does not keep the shopper's own entries from being tried at once after a silence", async () => {
+    stays = true;
+    for (let silences = 0; silences < 2; silences += 1) assert.equal((await fromShop(CHECK)).status, "timeout");
+    stays = false;
+    assert.equal((await fromShop(CHECK)).status, "timeout", "the line pauses");
+    assert.equal((await fromPage({ type: "host", op: "outcome_add", fields: {} })).status, "ok");
+  });
 });
 
 describe("shop families", () => {

@@ -77,23 +77,34 @@ export async function staysQuiet(view, ms = 600) {
   return (await look(view)).dialog === null;
 }
 
-/** The button, link or summary of one of our own pages that says exactly this, pressed with the mouse once it stands still. */
+/**
+ * The button, link or summary of one of our own pages that says exactly this, pressed with the mouse once it stands still. On a
+ * busy machine something may still come in above it and move it away from the mouse: then it is pressed where it stands now.
+ */
 export async function pressText(view, text) {
-  const at = await view.until(() => view.eval(async (wanted) => {
-    const place = () => {
-      const all = [...document.querySelectorAll('button, summary, label, a, [role=button]')];
-      const found = all.find((one) => one.innerText.trim() === wanted && one.checkVisibility() && !one.disabled);
-      if (!found) return null;
-      found.scrollIntoView({ block: 'center' });
-      const box = found.getBoundingClientRect();
-      return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-    };
-    const first = place();
-    await new Promise((resolve) => { setTimeout(resolve, 150); });
-    const second = place();
-    return first && second && first.x === second.x && first.y === second.y ? second : null;
-  }, text), `something to press that says "${text}"`);
-  await view.page.mouse.click(at.x, at.y);
+  for (let tries = 3; tries > 0; tries -= 1) {
+    const at = await view.until(() => view.eval(async (wanted) => {
+      const place = () => {
+        const all = [...document.querySelectorAll('button, summary, label, a, [role=button]')];
+        const found = all.find((one) => one.innerText.trim() === wanted && one.checkVisibility() && !one.disabled);
+        if (!found) return null;
+        found.scrollIntoView({ block: 'center' });
+        const box = found.getBoundingClientRect();
+        return { found, x: box.x + box.width / 2, y: box.y + box.height / 2 };
+      };
+      const first = place();
+      await new Promise((resolve) => { setTimeout(resolve, 150); });
+      const second = place();
+      if (!first || !second || first.x !== second.x || first.y !== second.y) return null;
+      document.documentElement.dataset.pressed = 'no';
+      second.found.addEventListener('pointerdown', () => { document.documentElement.dataset.pressed = 'yes'; }, { once: true });
+      return { x: second.x, y: second.y };
+    }, text), `something to press that says "${text}"`);
+    await view.page.mouse.click(at.x, at.y);
+    const missed = await view.eval(() => document.documentElement.dataset.pressed === 'no').catch(() => false); // gone: it was met
+    if (!missed) return;
+  }
+  throw new Error(`"${text}" did not stand still to be pressed`);
 }
 
 /** Waits until one of our own pages says this. */
