@@ -12,11 +12,38 @@ namespace kaopu {
 namespace {
 
 constexpr size_t kTextBytesRead = 32 * 1024;
+// A short line: what says that a page's product is gone is a notice of its own, no sentence of a
+// review or of the shop's terms.
+constexpr size_t kCharsBefore = 60, kCharsAfter = 80;
 
 bool AnyMatches(const std::vector<Pattern>& patterns, std::string_view text) {
   const re2::StringPiece piece(text.data(), text.size());
   return std::ranges::any_of(patterns,
                              [&](const auto& re) { return RE2::PartialMatch(piece, *re); });
+}
+
+bool HasAtMost(size_t chars, std::string_view utf8) {
+  return utf8.size() <= 4 * chars && static_cast<size_t>(std::ranges::count_if(
+                                         utf8, [](char c) { return (c & 0xC0) != 0x80; })) <= chars;
+}
+
+// Whether the pattern is found in a line with little around it. The pattern holds no line break.
+// Counted here: a window in the pattern itself (.{0,60}) takes RE2 out of its fast automaton.
+bool MatchesShortLine(const RE2& re, std::string_view text) {
+  re2::StringPiece found;
+  for (size_t at = 0; at <= text.size() && re.Match(re2::StringPiece(text.data(), text.size()), at,
+                                                    text.size(), RE2::UNANCHORED, &found, 1);) {
+    const auto begin = static_cast<size_t>(found.data() - text.data());
+    const size_t end = begin + found.size();
+    const size_t line = begin == 0 ? 0 : text.rfind('\n', begin - 1) + 1;  // npos + 1 = 0
+    const size_t line_end = std::min(text.find('\n', end), text.size());
+    if (HasAtMost(kCharsBefore, text.substr(line, begin - line)) &&
+        HasAtMost(kCharsAfter, text.substr(end, line_end - end))) {
+      return true;
+    }
+    at = std::max(end, begin + 1);
+  }
+  return false;
 }
 
 Expected<std::vector<std::string>> Strings(const Json& json, const std::string& place) {
@@ -55,12 +82,13 @@ Expected<Condition> Condition::Parse(const Json& json, const std::string& place)
     auto strings = Strings(value, at);
     if (!strings) return std::unexpected(strings.error());
     for (const std::string& text : *strings) {
-      Patterns* const patterns = key == "url"        ? &out.url_
-                                 : key == "title"    ? &out.title_
-                                 : key == "text"     ? &out.text_
-                                 : key == "text_all" ? &out.text_all_
-                                 : key == "og_type"  ? &out.og_type_
-                                                     : nullptr;
+      Patterns* const patterns = key == "url"          ? &out.url_
+                                 : key == "title"      ? &out.title_
+                                 : key == "text"       ? &out.text_
+                                 : key == "text_all"   ? &out.text_all_
+                                 : key == "short_line" ? &out.short_line_
+                                 : key == "og_type"    ? &out.og_type_
+                                                       : nullptr;
       if (patterns != nullptr) {
         auto re = CompilePattern(text, at);
         if (!re) return std::unexpected(re.error());
@@ -110,13 +138,18 @@ bool Condition::Holds(PageContext& page) const {
   if (!state_.empty() && !std::ranges::any_of(state_, gives_something)) return false;
   if (!xpath_.empty() && !std::ranges::any_of(xpath_, gives_something)) return false;
   if (product_ && !FindProduct(page)) return false;
-  if (!text_.empty() || !text_all_.empty()) {
+  if (const size_t patterns = text_.size() + text_all_.size() + short_line_.size(); patterns != 0) {
     const std::string_view text = CutUtf8(document.VisibleText(), kTextBytesRead);
     const re2::StringPiece piece(text.data(), text.size());
-    if (!document.work().SpendBytes(text.size() * (text_.size() + text_all_.size()))) return false;
+    if (!document.work().SpendBytes(text.size() * patterns)) return false;
     if (!text_.empty() && !AnyMatches(text_, text)) return false;
     if (!std::ranges::all_of(text_all_,
                              [&](const auto& re) { return RE2::PartialMatch(piece, *re); })) {
+      return false;
+    }
+    if (!short_line_.empty() && !std::ranges::any_of(short_line_, [&](const auto& re) {
+          return MatchesShortLine(*re, text);
+        })) {
       return false;
     }
   }

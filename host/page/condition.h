@@ -27,7 +27,7 @@ class Condition {
 
  private:
   using Patterns = std::vector<Pattern>;
-  Patterns url_, title_, text_, text_all_, og_type_;
+  Patterns url_, title_, text_, text_all_, short_line_, og_type_;
   std::vector<CssSelector> css_;
   std::vector<Rule> xpath_, state_;
   std::vector<std::string> types_;

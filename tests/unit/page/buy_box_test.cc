@@ -223,6 +223,25 @@ TEST(Condition, text_all_wants_every_pattern_and_text_any) {
   EXPECT_FALSE(Condition::Parse(*ParseJson(R"({"text_all": ["("]})", "c"), "when"));
 }
 
+TEST(Condition, short_line_is_a_notice_and_no_sentence_of_a_long_text) {
+  const std::string gone = R"j({"short_line": ["(?i)this item is (gone|下架)"]})j";
+  EXPECT_TRUE(Holds(gone, "<p>This item is gone</p>"));
+  const auto around = [&](size_t before, size_t after) {
+    return "<p>" + std::string(before, 'b') + "THIS ITEM IS 下架" + std::string(after, 'a') +
+           "</p>";
+  };
+  EXPECT_TRUE(Holds(gone, around(60, 80)));
+  EXPECT_FALSE(Holds(gone, around(61, 0)));
+  EXPECT_FALSE(Holds(gone, around(0, 81)));
+  EXPECT_TRUE(Holds(gone, around(61, 81) + "<p>Sorry, this item is gone.</p>")) << "a later one";
+  EXPECT_TRUE(Holds(gone, around(61, 0) + around(0, 81) + around(0, 0)));
+  std::string wide;
+  for (int i = 0; i < 60; ++i) wide += "很";
+  EXPECT_TRUE(Holds(gone, "<p>" + wide + "this item is gone</p>")) << "characters, not bytes";
+  EXPECT_FALSE(Holds(gone, "<p>" + wide + "很this item is gone</p>"));
+  EXPECT_FALSE(Holds(gone, "<p>nothing of the kind</p>"));
+}
+
 Expected<std::vector<KindRule>> Rules(const std::string& unless) {
   return ParseKindRules(
       *ParseJson(R"([{"kind": "product", "when": {}, "unless": )" + unless + "}]", "rules"),
