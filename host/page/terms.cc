@@ -23,19 +23,8 @@ constexpr size_t kTextBytesMax = 512 * 1024;
 constexpr size_t kClauseBytesMax = 200;
 constexpr int64_t kPatternBytesMax = 1 << 20;  // of one pattern's automaton, which then begins anew
 constexpr int kAtomBytesMin = 3;               // shorter ones are on every page
-constexpr int kTriesMax =
-    16;  // occurrences of one pattern that may be excepted before the rule gives up
+constexpr int kTriesMax = 64;                  // occurrences of one pattern that are looked at
 constexpr std::string_view kOffPlatform = "off_platform";
-
-struct Rule {
-  std::string file;
-  std::string kind;
-  std::string pattern;
-  std::string except;  // a clause that matches this is no mark: a warning, a denial
-  std::vector<std::string> marked;
-  std::vector<std::string> clean;
-  std::unique_ptr<re2::RE2> except_re;
-};
 
 re2::RE2::Options PatternOptions() {
   re2::RE2::Options options;
@@ -44,6 +33,34 @@ re2::RE2::Options PatternOptions() {
   options.set_max_mem(kPatternBytesMax);
   return options;
 }
+
+struct Rule {
+  std::string file;
+  std::string kind;
+  std::string pattern;
+  std::vector<std::string> with;  // the clause must hold each of these too, wherever in it
+  std::string except;             // a clause that matches this is no mark: a warning, a denial
+  std::vector<std::string> marked;
+  std::vector<std::string> clean;
+  std::vector<std::unique_ptr<re2::RE2>> with_re;
+  std::unique_ptr<re2::RE2> except_re;
+
+  // False if one of the clause's patterns does not compile.
+  bool CompileClausePatterns() {
+    for (const std::string& one : with)
+      with_re.push_back(std::make_unique<re2::RE2>(one, PatternOptions()));
+    if (!except.empty()) except_re = std::make_unique<re2::RE2>(except, PatternOptions());
+    return std::ranges::all_of(with_re, [](const auto& re) { return re->ok(); }) &&
+           (!except_re || except_re->ok());
+  }
+
+  bool MarksClause(std::string_view clause) const {
+    const re2::StringPiece piece(clause.data(), clause.size());
+    return std::ranges::all_of(
+               with_re, [&](const auto& re) { return re2::RE2::PartialMatch(piece, *re); }) &&
+           !(except_re && re2::RE2::PartialMatch(piece, *except_re));
+  }
+};
 
 // Which of a fixed list of strings a text holds, the case of ASCII letters aside.
 class Atoms {
@@ -129,6 +146,9 @@ Expected<std::vector<std::string>> Strings(const Json& object, std::string_view 
 Expected<Rule> ReadRule(const Json& json, const std::string& file) {
   Rule rule;
   rule.file = file;
+  auto with = Strings(json, "with");
+  if (!with) return std::unexpected(with.error());
+  rule.with = *std::move(with);
   for (const auto& [field, target] :
        {std::pair{"kind", &rule.kind}, std::pair{"pattern", &rule.pattern}}) {
     auto value = RequireString(json, field);
@@ -167,10 +187,8 @@ struct TermsReader::Impl {
     std::call_once(compiled, [this] {
       for (Rule& rule : rules) {
         int id = 0;
-        if (!rule.except.empty())
-          rule.except_re = std::make_unique<re2::RE2>(rule.except, PatternOptions());
         if (patterns.Add(rule.pattern, PatternOptions(), &id) != re2::RE2::NoError ||
-            (rule.except_re && !rule.except_re->ok())) {
+            !rule.CompileClausePatterns()) {
           broken = rule.file + ": " + rule.kind + ": pattern does not compile: " + rule.pattern;
           return;
         }
@@ -205,10 +223,7 @@ struct TermsReader::Impl {
       const auto begin = static_cast<size_t>(match.data() - text.data());
       const size_t end = begin + match.size();
       const std::string_view clause = ClauseAround(text, begin, end);
-      const bool excepted =
-          rule.except_re &&
-          re2::RE2::PartialMatch(re2::StringPiece(clause.data(), clause.size()), *rule.except_re);
-      if (!excepted) return std::pair{begin, clause};
+      if (rule.MarksClause(clause)) return std::pair{begin, clause};
       at = std::max(end, begin + 1);
     }
     return std::nullopt;

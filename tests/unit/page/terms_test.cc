@@ -64,6 +64,42 @@ TEST(TermsReader, Read_hostileText_isCheapAndSafe) {
   EXPECT_THAT(reader.Read(std::string_view("\0\0概不退换", 14)).terms, testing::SizeIs(1));
 }
 
+std::filesystem::path FolderWith(const std::string& name, const std::string& rule) {
+  const auto dir = std::filesystem::path(testing::TempDir()) / name;
+  std::filesystem::create_directories(dir);
+  std::ofstream(dir / "xx.json") << R"({"rules":[{"kind":"no_refund","source":"s",)" << rule
+                                 << "}]}";
+  return dir;
+}
+
+TEST(TermsReader, Read_with_wantsEachOfThemInTheClauseWhateverTheOrder) {
+  const auto reader = TermsReader::Load(FolderWith(
+      "kaopu_terms_with", R"("pattern":"refund","with":["never","shop"],"except":"joke",)"
+                          R"("cases":{"marked":["Never a refund in this shop"],)"
+                          R"("clean":["A refund"]})"));
+  ASSERT_TRUE(reader);
+  EXPECT_THAT(reader->Check(), IsEmpty());
+  EXPECT_THAT(Kinds(reader->Read("The shop will never refund.")), ElementsAre("no_refund"));
+  EXPECT_THAT(Kinds(reader->Read("This shop refunds. Never here. Refund, never, shop")),
+              ElementsAre("no_refund"))
+      << "a later clause";
+  EXPECT_THAT(reader->Read("This shop gives a refund. Never pay elsewhere.").terms, IsEmpty())
+      << "the next clause is another";
+  EXPECT_THAT(reader->Read("A joke: the shop will never refund.").terms, IsEmpty());
+}
+
+TEST(TermsReader, Load_withThatIsNoList_isSaid) {
+  const auto reader = TermsReader::Load(FolderWith(
+      "kaopu_terms_no_list", R"("pattern":"a","with":"b","cases":{"marked":["a"],"clean":["b"]})"));
+  ASSERT_FALSE(reader);
+  EXPECT_THAT(reader.error().message, HasSubstr("xx.json: rule 1: with is not a list"));
+  const auto broken = TermsReader::Load(
+      FolderWith("kaopu_terms_with_broken",
+                 R"("pattern":"a","with":["("],"cases":{"marked":["a"],"clean":["b"]})"));
+  ASSERT_TRUE(broken);
+  EXPECT_THAT(broken->Prepare().error().message, HasSubstr("xx.json: no_refund"));
+}
+
 TEST(TermsReader, Prepare_badPattern_isSaidAndMarksNothing) {
   EXPECT_TRUE(Shipped().Prepare());
   const auto dir = std::filesystem::path(testing::TempDir()) / "kaopu_terms_pattern";
