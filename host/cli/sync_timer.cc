@@ -3,11 +3,14 @@
 #include "cli/sync_timer.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 
-#include <cstdlib>
+#include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 #include <vector>
 
 #include "base/files.h"
@@ -23,15 +26,55 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kTimerName = "kaopu-sync.timer";
 
-// A word of a unit file in quotes. `variables`: whether "$" stands for one (ExecStart).
-std::string Quoted(std::string_view text, bool variables) {
+constexpr std::chrono::seconds kSystemctlTime{30};  // a manager that hangs must not hang us
+
+// A word of a unit file in quotes. "$" stands for itself in an assignment and in a program's own
+// path, where systemd looks for no variables.
+std::string Quoted(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
+    if (c == '\n') {
+      out += "\\n";
+      continue;
+    }
     if (c == '"' || c == '\\') out += '\\';
-    if (c == '%' || (c == '$' && variables)) out += c;
+    if (c == '%') out += c;
     out += c;
   }
   return out + '"';
+}
+
+// A word for the shell, in cron's table: there "%" ends the command.
+std::string QuotedForCron(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'')
+      out += "'\\''";
+    else if (c == '%')
+      out += "\\%";
+    else
+      out += c;
+  }
+  return out + '\'';
+}
+
+// Its status as waitpid gives it. A process that does not end in time is killed: kTimeout.
+Expected<int> EndOf(pid_t pid) {
+  const auto deadline = std::chrono::steady_clock::now() + kSystemctlTime;
+  for (;;) {
+    int status = 0;
+    const pid_t ended = waitpid(pid, &status, WNOHANG);
+    if (ended == pid) return status;
+    if (ended < 0 && errno != EINTR)
+      return Fail(ErrorCode::kUnavailable,
+                  StrCat("cannot start systemctl: ", std::strerror(errno)));
+    if (std::chrono::steady_clock::now() >= deadline) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  kill(pid, SIGKILL);
+  waitpid(pid, nullptr, 0);
+  return Fail(ErrorCode::kTimeout,
+              StrCat("systemd did not answer within ", kSystemctlTime.count(), " seconds"));
 }
 
 // `systemctl --user ...`, its words thrown away: they are for a terminal, and not in our language.
@@ -51,13 +94,9 @@ Expected<void> Systemctl(std::vector<std::string> arguments) {
   if (failed == ENOENT) return Fail(ErrorCode::kUnavailable, "this computer has no systemd");
   if (failed != 0)
     return Fail(ErrorCode::kUnavailable, StrCat("cannot start systemctl: ", std::strerror(failed)));
-  int status = 0;
-  while (waitpid(pid, &status, 0) < 0) {
-    if (errno != EINTR)
-      return Fail(ErrorCode::kUnavailable,
-                  StrCat("cannot start systemctl: ", std::strerror(errno)));
-  }
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
+  const Expected<int> status = EndOf(pid);
+  if (!status) return std::unexpected(status.error());
+  if (WIFEXITED(*status) && WEXITSTATUS(*status) == 0) return {};
   return Fail(ErrorCode::kUnavailable, StrCat("systemd did not take it; `systemctl --user ",
                                               arguments.front(), "` says why"));
 }
@@ -65,21 +104,19 @@ Expected<void> Systemctl(std::vector<std::string> arguments) {
 }  // namespace
 
 std::string SyncServiceUnit(const fs::path& program, const fs::path& home) {
-  std::string text =
+  return StrCat(
       "# Written by `kaopu install --with-sync`; `kaopu uninstall` removes it.\n"
       "[Unit]\n"
       "Description=Kaopu: fetch what shoppers share, send what you agreed to\n"
       "\n"
       "[Service]\n"
-      "Type=oneshot\n";
-  if (!home.empty())
-    text += StrCat("Environment=", Quoted("KAOPU_HOME=" + home.string(), false), "\n");
-  text += StrCat("ExecStart=", Quoted(program.string(), true), " sync --quiet\n");
-  text +=
+      "Type=oneshot\n"
+      "Environment=",
+      Quoted("KAOPU_HOME=" + home.string()), "\nExecStart=", Quoted(program.string()),
+      " sync --quiet\n"
       "Nice=10\n"
       "NoNewPrivileges=yes\n"
-      "TimeoutStartSec=1h\n";
-  return text;
+      "TimeoutStartSec=1h\n");
 }
 
 std::string SyncTimerUnit() {
@@ -96,28 +133,19 @@ std::string SyncTimerUnit() {
          "WantedBy=timers.target\n";
 }
 
-std::string SyncCronLine(const fs::path& program, unsigned minute) {
-  std::string quoted = "'";
-  for (const char c : program.string()) {
-    if (c == '\'')
-      quoted += "'\\''";
-    else if (c == '%')
-      quoted += "\\%";
-    else
-      quoted += c;
-  }
-  return StrCat(minute, " */6 * * * ", quoted, "' sync --quiet");
+std::string SyncCronLine(const fs::path& program, const fs::path& home, unsigned minute) {
+  return StrCat(minute, " */6 * * * KAOPU_HOME=", QuotedForCron(home.string()), " ",
+                QuotedForCron(program.string()), " sync --quiet");
 }
 
 SyncTimer::SyncTimer(const Machine& machine, fs::path home)
-    : folder_(machine.config / "systemd/user"), home_(std::move(home)) {}
+    : folder_(machine.config / "systemd/user"), home_(fs::absolute(home)) {}
 
 SyncTimerState SyncTimer::State() const {
   std::error_code ec;
   if (!fs::exists(timer(), ec)) return SyncTimerState::kNone;
   // What enabling makes; the file alone starts nothing.
-  return fs::is_symlink(folder_ / "timers.target.wants" / kTimerName, ec) ? SyncTimerState::kOn
-                                                                          : SyncTimerState::kOff;
+  return fs::is_symlink(link(), ec) ? SyncTimerState::kOn : SyncTimerState::kOff;
 }
 
 Expected<void> SyncTimer::SetUp(const fs::path& program) const {
@@ -127,11 +155,8 @@ Expected<void> SyncTimer::SetUp(const fs::path& program) const {
   if (ec)
     return Fail(ErrorCode::kUnavailable,
                 StrCat("cannot create ", folder_.string(), ": ", ec.message()));
-  const char* own_home = std::getenv("KAOPU_HOME");
-  const bool moved = own_home != nullptr && *own_home != '\0';
   const auto done = [&]() -> Expected<void> {
-    if (auto written = WriteFileAtomic(
-            service(), SyncServiceUnit(program, moved ? fs::absolute(home_) : fs::path()), 0644);
+    if (auto written = WriteFileAtomic(service(), SyncServiceUnit(program, home_), 0644);
         !written) {
       return written;
     }
@@ -142,11 +167,24 @@ Expected<void> SyncTimer::SetUp(const fs::path& program) const {
     fs::create_directories(pool::TimerMark(home_).parent_path(), ec);
     return WriteFileAtomic(pool::TimerMark(home_), "");
   }();
-  if (!done && !was_there) {
-    fs::remove(timer(), ec);
-    fs::remove(service(), ec);
-  }
+  if (!done && !was_there) static_cast<void>(RemoveUnits());
   return done;
+}
+
+Expected<bool> SyncTimer::RemoveUnits() const {
+  bool found = false;
+  std::error_code ec;
+  for (const fs::path& file : {link(), timer(), service()}) {
+    found |= fs::remove(file, ec);
+    if (ec)
+      return Fail(ErrorCode::kUnavailable,
+                  StrCat("cannot remove ", file.string(), ": ", ec.message()));
+  }
+  // Folders that are empty now; others stay, as removing them fails.
+  for (const fs::path& folder : {link().parent_path(), folder_, folder_.parent_path()}) {
+    fs::remove(folder, ec);
+  }
+  return found;
 }
 
 Expected<bool> SyncTimer::Remove() const {
@@ -157,19 +195,11 @@ Expected<bool> SyncTimer::Remove() const {
     // Units of a systemd that is not there any more go all the same.
     static_cast<void>(Systemctl({"disable", "--now", std::string(kTimerName)}));
   }
-  for (const fs::path& file : {folder_ / "timers.target.wants" / kTimerName, timer(), service()}) {
-    found |= fs::remove(file, ec);
-    if (ec)
-      return Fail(ErrorCode::kUnavailable,
-                  StrCat("cannot remove ", file.string(), ": ", ec.message()));
-  }
-  if (!found) return false;
-  static_cast<void>(Systemctl({"daemon-reload"}));
-  // Folders that are empty now; others stay, as removing them fails.
-  for (const fs::path& folder : {folder_ / "timers.target.wants", folder_, folder_.parent_path()}) {
-    fs::remove(folder, ec);
-  }
-  return true;
+  const auto removed = RemoveUnits();
+  if (!removed) return removed;
+  found |= *removed;
+  if (found) static_cast<void>(Systemctl({"daemon-reload"}));
+  return found;
 }
 
 }  // namespace kaopu

@@ -26,6 +26,7 @@ class SyncTimer {
   SyncTimer(const Machine& machine, std::filesystem::path home);
 
   const std::filesystem::path& folder() const { return folder_; }
+  const std::filesystem::path& home() const { return home_; }  // absolute
   SyncTimerState State() const;
 
   // Writes both units for `program` (absolute path of kaopu) and has systemd start the timer, now
@@ -38,17 +39,23 @@ class SyncTimer {
  private:
   std::filesystem::path service() const { return folder_ / "kaopu-sync.service"; }
   std::filesystem::path timer() const { return folder_ / "kaopu-sync.timer"; }
+  // What enabling makes.
+  std::filesystem::path link() const { return folder_ / "timers.target.wants/kaopu-sync.timer"; }
+  // Whether there was any of it; folders that are empty then go too.
+  Expected<bool> RemoveUnits() const;
 
   std::filesystem::path folder_;  // of the user's units
   std::filesystem::path home_;
 };
 
-// The service's text: systemd's specifiers, variables and quotes in the paths are escaped. `home`
-// is written into it where it is not empty.
+// The service's text: systemd's specifiers and quotes in the paths are escaped. `home`, absolute,
+// is always written into it: what names it in the shopper's shell is not there when systemd starts
+// the service.
 std::string SyncServiceUnit(const std::filesystem::path& program,
                             const std::filesystem::path& home);
 std::string SyncTimerUnit();
 // The same for cron, where there is no systemd: a line for the user's table. `minute`: 0 to 59.
-std::string SyncCronLine(const std::filesystem::path& program, unsigned minute);
+std::string SyncCronLine(const std::filesystem::path& program, const std::filesystem::path& home,
+                         unsigned minute);
 
 }  // namespace kaopu

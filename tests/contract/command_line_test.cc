@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <fstream>
 
 #include "base/files.h"
@@ -187,6 +188,50 @@ TEST_F(CommandLine, InstallDoctorUninstall) {
   EXPECT_EQ(Run({"uninstall"}).code, 0);
   EXPECT_FALSE(fs::exists(FirefoxManifest().parent_path()));
   EXPECT_TRUE(fs::exists(user() / ".mozilla/firefox"));
+}
+
+TEST_F(CommandLine, InstallWithSyncSetsUpATimerThatUninstallTakesAway) {
+  const fs::path wants = user() / ".config/systemd/user/timers.target.wants";
+  const std::string path = std::getenv("PATH");
+  fs::create_directories(temp_.path() / "bin");
+  std::ofstream(temp_.path() / "bin/systemctl")
+      << "#!/bin/sh\nPATH=" << path << "\n[ \"$3\" != enable ] || { mkdir -p '" << wants.string()
+      << "'; ln -s ../$5 '" << wants.string() << "'; }\n[ \"$3\" != disable ] || rm '"
+      << wants.string() << "'/*\n";
+  fs::permissions(temp_.path() / "bin/systemctl", fs::perms::owner_all);
+  const std::map<std::string, std::string> data = {{"XDG_DATA_HOME", user() / "my data"}};
+  const auto timer = [&] { return Run({"doctor", "--json"}, "", data).json()["timer"]; };
+
+  EXPECT_EQ(timer(), "none");
+  const Result dry = Run({"install", "--all", "--with-sync", "--dry-run", "--json"}, "", data);
+  EXPECT_EQ(dry.json()["timer"]["action"], "written") << dry.out << dry.err;
+  EXPECT_EQ(timer(), "none");
+  const Result install = Run({"install", "--all", "--with-sync", "--json"}, "", data);
+  EXPECT_EQ(install.code, 0) << install.err;
+  EXPECT_EQ(install.json()["timer"], (Json{{"action", "written"}}));
+  EXPECT_EQ(timer(), "on");
+  EXPECT_THAT(ReadFile(wants / "../kaopu-sync.service", 10'000).value_or(""),
+              HasSubstr("KAOPU_HOME=" + (user() / "my data/kaopu").string()));
+  fs::remove(wants / "kaopu-sync.timer");
+  EXPECT_EQ(timer(), "off") << "switched off by hand";
+  EXPECT_EQ(Run({"install", "--all", "--with-sync"}, "", data).code, 0);
+  EXPECT_EQ(timer(), "on");
+  EXPECT_EQ(Run({"uninstall", "--json"}, "", data).json()["timer"]["action"], "removed");
+  EXPECT_EQ(timer(), "none");
+  EXPECT_FALSE(fs::exists(user() / ".config/systemd"));
+  EXPECT_FALSE(Run({"uninstall", "--json"}, "", data).json().contains("timer"));
+}
+
+TEST_F(CommandLine, InstallWithSyncWithoutSystemdGivesALineForCron) {
+  const Result install = Run({"install", "--all", "--with-sync", "--json"});
+  EXPECT_EQ(install.code, 5) << install.out;
+  EXPECT_EQ(install.json()["timer"]["action"], "failed");
+  EXPECT_THAT(install.json()["timer"]["cron"].get<std::string>(),
+              HasSubstr(" */6 * * * KAOPU_HOME='" + user().string()));
+  EXPECT_FALSE(fs::exists(user() / ".config/systemd"));
+  const Result said = Run({"--lang", "zh_CN", "install", "--all", "--with-sync"});
+  EXPECT_EQ(said.code, 5);
+  EXPECT_THAT(said.err, AllOf(HasSubstr("crontab -e"), HasSubstr("sync --quiet")));
 }
 
 TEST_F(CommandLine, InstallAllAndUninstallLeaveTheHomeAsItWas) {

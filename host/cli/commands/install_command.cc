@@ -57,7 +57,8 @@ void SetUpTimer(const Options& options, Done& done) {
   done.timer = set_up ? "written" : "failed";
   if (set_up) return;
   done.timer_error = set_up.error();
-  if (program) done.cron = SyncCronLine(*program, std::random_device()() % 60);
+  if (timer && program)
+    done.cron = SyncCronLine(*program, timer->home(), std::random_device()() % 60);
 }
 
 void RemoveTimer(const Options& options, Done& done) {

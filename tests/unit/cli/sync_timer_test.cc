@@ -21,12 +21,12 @@ using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 TEST(SyncUnits, PathsAreEscapedForSystemdAndCron) {
-  const std::string unit = SyncServiceUnit("/opt/a b/100%/$x\"y\\z/kaopu", "/home/a $b/%h");
-  EXPECT_THAT(unit, HasSubstr("\nExecStart=\"/opt/a b/100%%/$$x\\\"y\\\\z/kaopu\" sync --quiet\n"));
+  const std::string unit = SyncServiceUnit("/opt/a b/100%/$x\"y\\z\n/kaopu", "/home/a $b/%h");
+  EXPECT_THAT(unit,
+              HasSubstr("\nExecStart=\"/opt/a b/100%%/$x\\\"y\\\\z\\n/kaopu\" sync --quiet\n"));
   EXPECT_THAT(unit, HasSubstr("\nEnvironment=\"KAOPU_HOME=/home/a $b/%%h\"\n"));
-  EXPECT_EQ(SyncServiceUnit("/usr/bin/kaopu", "").find("KAOPU_HOME"), std::string::npos);
-  EXPECT_EQ(SyncCronLine("/opt/it's 5%/kaopu", 7),
-            "7 */6 * * * '/opt/it'\\''s 5\\%/kaopu' sync --quiet");
+  EXPECT_EQ(SyncCronLine("/opt/it's 5%/kaopu", "/home/a b/%", 7),
+            "7 */6 * * * KAOPU_HOME='/home/a b/\\%' '/opt/it'\\''s 5\\%/kaopu' sync --quiet");
 }
 
 // A systemctl of the test's own, first on PATH, notes what it was asked and, for `enable`, makes
@@ -38,16 +38,18 @@ class SyncTimerTest : public ::testing::Test {
     fs::create_directories(root() / "bin");
     path_ = std::getenv("PATH");
     setenv("PATH", (root() / "bin").c_str(), 1);
-    unsetenv("KAOPU_HOME");
   }
   ~SyncTimerTest() override { setenv("PATH", path_.c_str(), 1); }
 
-  void PutSystemctl(const std::string& refuses = "nothing") {
+  // `how`: what it does instead of what it is asked.
+  void PutSystemctl(const std::string& refuses = "nothing", const std::string& how = "exit 1",
+                    const std::string& fails_after = "") {
     std::ofstream(root() / "bin/systemctl")
         << "#!/bin/sh\nPATH=" << path_ << "\necho \"$*\" >> '" << (root() / "asked").string()
-        << "'\n[ \"$3\" != " << refuses << " ] || exit 1\nW='"
+        << "'\n[ \"$3\" != " << refuses << " ] || " << how << "\nW='"
         << (machine_.config / "systemd/user/timers.target.wants").string()
-        << "'\n[ \"$3\" != enable ] || { mkdir -p \"$W\"; ln -sf ../$5 \"$W/$5\"; }\n";
+        << "'\n[ \"$3\" != enable ] || { mkdir -p \"$W\"; ln -sf ../$5 \"$W/$5\"; }\n"
+        << "[ \"$3\" != \"" << fails_after << "\" ] || exit 1\n";
     fs::permissions(root() / "bin/systemctl", fs::perms::owner_all);
   }
   std::string Asked() const { return ReadFile(root() / "asked", 10'000).value_or(""); }
@@ -93,6 +95,34 @@ TEST_F(SyncTimerTest, ASystemThatRefusesIsLeftAsItWas) {
   EXPECT_EQ(Timer().State(), SyncTimerState::kNone);
   EXPECT_FALSE(fs::exists(Timer().folder() / "kaopu-sync.service"));
   EXPECT_FALSE(pool::HasTimer(home()));
+  EXPECT_FALSE(fs::exists(machine_.config / "systemd"));
+}
+
+// It may make its link and then fail to start the timer.
+TEST_F(SyncTimerTest, AFailureHalfWayLeavesNothing) {
+  PutSystemctl("nothing", "exit 1", "enable");
+  ASSERT_FALSE(Timer().SetUp("/usr/bin/kaopu"));
+  EXPECT_THAT(Asked(), HasSubstr("enable --now"));
+  EXPECT_FALSE(fs::exists(machine_.config / "systemd"));
+  EXPECT_FALSE(pool::HasTimer(home()));
+}
+
+TEST_F(SyncTimerTest, AFailureWhereThereWasATimerLeavesIt) {
+  PutSystemctl();
+  ASSERT_TRUE(Timer().SetUp("/usr/bin/kaopu"));
+  PutSystemctl("enable");
+  ASSERT_FALSE(Timer().SetUp("/opt/kaopu"));
+  EXPECT_EQ(Timer().State(), SyncTimerState::kOn);
+}
+
+TEST_F(SyncTimerTest, FoldersWithOthersUnitsStay) {
+  fs::create_directories(machine_.config / "systemd/user");
+  std::ofstream(machine_.config / "systemd/user/other.service") << "x";
+  PutSystemctl();
+  ASSERT_TRUE(Timer().SetUp("/usr/bin/kaopu"));
+  ASSERT_TRUE(Timer().Remove());
+  EXPECT_TRUE(fs::exists(machine_.config / "systemd/user/other.service"));
+  EXPECT_FALSE(fs::exists(machine_.config / "systemd/user/timers.target.wants"));
 }
 
 TEST_F(SyncTimerTest, WithoutSystemdItIsSaid) {
@@ -102,11 +132,9 @@ TEST_F(SyncTimerTest, WithoutSystemdItIsSaid) {
   EXPECT_EQ(Timer().State(), SyncTimerState::kNone);
 }
 
-TEST_F(SyncTimerTest, AHomeOfOnesOwnIsWrittenIntoTheService) {
+TEST_F(SyncTimerTest, TheHomeIsWrittenIntoTheService) {
   PutSystemctl();
-  setenv("KAOPU_HOME", home().c_str(), 1);
   ASSERT_TRUE(Timer().SetUp("/usr/bin/kaopu"));
-  unsetenv("KAOPU_HOME");
   EXPECT_THAT(ReadFile(Timer().folder() / "kaopu-sync.service", 10'000).value_or(""),
               HasSubstr("Environment=\"KAOPU_HOME=" + home().string() + "\""));
 }
