@@ -271,9 +271,11 @@ class HostLauncher : public HostProgram {
                                       "env > \"$KAOPU_HOME/environment\"\n"
                                       "ls /proc/$$/fd > \"$KAOPU_HOME/open\"\n"
                                       "echo \"$0 $*\" >> \"$KAOPU_HOME/ran\"\n"
-                                      // Not when the test has gone and taken its folder with it.
-                                      "while [ -d \"$KAOPU_HOME\" ] && [ ! -e "
-                                      "\"$KAOPU_HOME/go\" ]; do sleep 0.05; done\n"
+                                      // Not when the test has gone and taken its folder with it,
+                                      // and a minute at most.
+                                      "n=0\nwhile [ -d \"$KAOPU_HOME\" ] && [ ! -e "
+                                      "\"$KAOPU_HOME/go\" ] && [ $n -lt 1200 ]; do sleep 0.05; "
+                                      "n=$((n + 1)); done\n"
                                       "echo done >> \"$KAOPU_HOME/ran\"\n";
     fs::permissions(bin() / "kaopu", fs::perms::owner_all);
   }
