@@ -6,6 +6,7 @@
 //   settings.json  what the shopper chose for it; missing = nothing
 //   sync.json      what the last sync found
 //   sellers.kpi, details.kpi, checkpoint   the last good index and the log's head it came with
+//   manifest.json  what the log says of that index, with the proof (pool/net/logged_index.h)
 // No network here: `kaopu sync` writes these files, everybody else reads them.
 #pragma once
 

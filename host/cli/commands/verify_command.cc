@@ -10,7 +10,7 @@
 #include "base/files.h"
 #include "base/str_cat.h"
 #include "cli/commands/commands.h"
-#include "index/index_file.h"
+#include "pool/net/logged_index.h"
 #include "pool/net/receipts.h"
 #include "tlog/checkpoint.h"
 
@@ -24,12 +24,30 @@ struct Options {
   bool json = false;
 };
 
+using State = pool::KeptCheck::State;
+
 // One thing looked at: what, of whom, and what is wrong with it.
 struct Finding {
-  std::string what;  // database registry checkpoint index details alarm receipt report
+  std::string what;  // database registry checkpoint proof index details alarm receipt report
   std::string of;    // a registry's name, a report's number; empty for the database
-  std::optional<Error> wrong;
+  std::optional<Error> why;  // it is not sound
+  State state = why ? State::kWrong : State::kSound;
 };
+
+// WIRE
+std::string_view NameOf(State state) {
+  switch (state) {
+    case State::kSound:
+      return "sound";
+    case State::kProven:
+      return "proven";
+    case State::kNotProven:
+      return "not_proven";
+    case State::kWrong:
+      break;
+  }
+  return "wrong";
+}
 
 Expected<void> CheckHead(const pool::Registry& registry, const fs::path& folder) {
   const Expected<tlog::VerifierKey> key = tlog::VerifierKey::Parse(registry.info.log_key);
@@ -49,12 +67,6 @@ Expected<void> CheckHead(const pool::Registry& registry, const fs::path& folder)
   return {};
 }
 
-Expected<void> CheckIndex(const fs::path& file) {
-  const Expected<index::IndexFile> opened = index::IndexFile::Open(file);
-  if (!opened) return std::unexpected(opened.error());
-  return opened->Verify();
-}
-
 std::optional<Error> ErrorOf(const Expected<void>& done) {
   return done ? std::nullopt : std::optional(done.error());
 }
@@ -64,14 +76,13 @@ void LookAtRegistries(const fs::path& home, std::vector<Finding>& findings,
   for (const pool::Registry& registry : registries) {
     const fs::path folder = pool::PoolFolder(home) / registry.id;
     const std::string& name = registry.info.name;
-    const bool synced = registry.state.publish > 0;
     findings.push_back({"checkpoint", name, ErrorOf(CheckHead(registry, folder))});
-    if (synced) {
-      findings.push_back({"index", name, ErrorOf(CheckIndex(folder / "sellers.kpi"))});
-      std::error_code error;
-      if (fs::exists(folder / "details.kpi", error)) {
-        findings.push_back({"details", name, ErrorOf(CheckIndex(folder / "details.kpi"))});
+    if (const auto checks = pool::CheckKeptIndex(home, registry.id)) {
+      for (const pool::KeptCheck& one : *checks) {
+        findings.push_back({one.what, name, one.why, one.state});
       }
+    } else {
+      findings.push_back({"index", name, checks.error()});
     }
     if (registry.state.alarm) {
       findings.push_back(
@@ -91,13 +102,15 @@ void LookAtReports(const std::vector<ReportRecord>& reports, std::vector<Finding
     }
     if (!report.entry) continue;
     const auto known = std::ranges::find(registries, report.registry_id, &pool::Registry::id);
-    findings.push_back(
-        {"receipt", number,
-         known != registries.end()
-             ? pool::ReceiptTrouble(report, *known)
-             : std::optional(
-                   Error{ErrorCode::kNotFound,
-                         "its registry is no longer one of yours: it cannot be checked"})});
+    if (known == registries.end()) {
+      // A registry that was let go cannot be checked, which damages nothing.
+      findings.push_back({"receipt", number,
+                          Error{ErrorCode::kNotFound,
+                                "its registry is no longer one of yours: it cannot be checked"},
+                          State::kNotProven});
+      continue;
+    }
+    findings.push_back({"receipt", number, pool::ReceiptTrouble(report, *known)});
   }
 }
 
@@ -119,26 +132,34 @@ void Verify(CommandContext& context, const Options& options) {
   }
   const Words& words = context.words();
   Json list = Json::array();
-  bool sound = true;
+  size_t wrong = 0, not_proven = 0;
   std::string text;
   for (const Finding& one : findings) {
-    // A registry that was let go cannot be checked, which damages nothing.
-    const bool let_go =
-        one.wrong && one.what == "receipt" && one.wrong->code == ErrorCode::kNotFound;
-    if (one.wrong && !let_go) sound = false;
+    wrong += one.state == State::kWrong ? 1 : 0;
+    not_proven += one.state == State::kNotProven ? 1 : 0;
     list.push_back({{"what", one.what},
                     {"of", one.of},
-                    {"ok", !one.wrong},
-                    {"message", one.wrong ? Json(one.wrong->message) : Json(nullptr)}});
-    text += StrCat(
-        words.Say("cli_verify_" + one.what, {{"of", one.of}}), ": ",
-        one.wrong ? words.Of(TerminalSafe(one.wrong->message)) : words.Say("cli_verify_sound"),
-        "\n");
+                    {"ok", one.state != State::kWrong},
+                    {"state", NameOf(one.state)},
+                    {"message", one.why ? Json(one.why->message) : Json(nullptr)}});
+    text += StrCat(words.Say("cli_verify_" + one.what, {{"of", one.of}}), ": ",
+                   one.why ? words.Of(TerminalSafe(one.why->message))
+                           : words.Say(StrCat("cli_verify_", NameOf(one.state))),
+                   "\n");
   }
+  const bool sound = wrong == 0;
   if (options.json) {
-    context.out << DumpJson({{"ok", sound}, {"checks", std::move(list)}}, 1) << '\n';
+    context.out << DumpJson({{"ok", sound},
+                             {"wrong", wrong},
+                             {"not_proven", not_proven},
+                             {"checks", std::move(list)}},
+                            1)
+                << '\n';
   } else {
-    context.out << text << words.Say(sound ? "cli_verify_all_sound" : "cli_verify_not_sound")
+    context.out << text
+                << words.Say(!sound           ? "cli_verify_not_sound"
+                             : not_proven > 0 ? "cli_verify_all_but_proof"
+                                              : "cli_verify_all_sound")
                 << '\n';
   }
   if (!sound) context.exit_code = ExitCodeFor(ErrorCode::kDamaged);
@@ -153,7 +174,11 @@ void AddVerifyCommand(CLI::App& app, CommandContext& context) {
   command->add_flag("--all", options->all, "All there is (what it does without, too)");
   command->add_flag("--json", options->json, "Print one JSON value");
   command->footer(
+      "Index files are held against what the registry's signed log names, by the proof that the "
+      "last "
+      "kaopu sync kept.\n"
       "Exit code 6 where something is damaged, vanished, or a registry was caught lying.\n"
+      "Exit code 0 where something is not proven yet; that is said, and --json has its state.\n"
       "Example:\n  kaopu verify --all");
   command->callback([options, &context] { Verify(context, *options); });
 }

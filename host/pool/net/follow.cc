@@ -11,6 +11,7 @@
 #include "index/index_file.h"
 #include "pool/net/choose.h"
 #include "pool/net/index_files.h"
+#include "pool/net/logged_index.h"
 #include "report/seal/published_index.h"
 #include "tlog/log_proof.h"
 
@@ -19,7 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array kKinds = {"sellers", "details"};
 constexpr std::chrono::days kAheadMax{2};  // of this computer's clock
 constexpr uint64_t kMegabyte = 1'000'000;
 
@@ -190,68 +190,47 @@ class Follower {
       return Alarmed("rollback", StrCat("it has no index any more; there was publish ",
                                         registry_.state.publish, " before"));
     }
-    auto manifest = Manifest::Parse(*manifest_text_);
-    if (!manifest) return Wrong(manifest.error());
-    const auto wrong = [&](std::string_view why) {
-      return Alarmed("index", StrCat(kManifestPath, ": ", why));
-    };
-    const auto proof = tlog::LogProof::Parse(manifest->proof);
-    if (!proof) return wrong(StrCat("proof: ", proof.error().message));
-    const auto proven = tlog::VerifyLogProof(*proof, tlog::LeafHash(manifest->entry), log_key_);
-    if (!proven) return wrong(StrCat("proof: ", proven.error().message));
+    auto proved = ProveManifest(*manifest_text_, log_key_);
+    if (!proved) return Wrong(proved.error());
     // The head that the proof leads to is of the same log, or this is a fork.
-    if (proven->checkpoint.size > last_->size) {
-      if (!TakeHead(proof->checkpoint)) return false;
-    } else if (const auto of_it = result_.log->Continues(proven->checkpoint); !of_it) {
+    if (proved->head.size > last_->size) {
+      if (!TakeHead(proved->proof.checkpoint)) return false;
+    } else if (const auto of_it = result_.log->Continues(proved->head); !of_it) {
       if (of_it.error().code == ErrorCode::kConflict) {
-        KeepProof(proof->checkpoint);
+        KeepProof(proved->proof.checkpoint);
         result_.log.reset();
       }
       return Wrong(of_it.error());
     }
-    if (const auto in_it = result_.log->Includes(proof->index, manifest->entry); !in_it) {
+    if (const auto in_it = result_.log->Includes(proved->proof.index, proved->manifest.entry);
+        !in_it) {
       return Wrong(in_it.error());
     }
-    const auto said = report::ReadOperatorEntry(manifest->entry, operator_key_);
-    if (!said) {
-      return said.error().code == ErrorCode::kForbidden
-                 ? Alarmed("key", StrCat(kManifestPath, ": ", said.error().message))
-                 : wrong(said.error().message);
+    auto logged = ReadLoggedIndex(*proved, operator_key_);
+    if (!logged) {
+      return Wrong(logged.error(), logged.error().code == ErrorCode::kForbidden ? "key" : "index");
     }
-    if (said->what != "index" || !said->body.is_object()) return wrong("its entry is no index");
-    auto index = IndexEntry::Parse(said->body);
-    if (!index) return wrong(index.error().message);
-    if (index->publish != manifest->index.publish) return wrong("its entry is of another publish");
     const SyncState& before = registry_.state;
-    if (index->publish < before.publish ||
-        (before.index_entry && proof->index < *before.index_entry)) {
-      return Alarmed("rollback", StrCat("its index is publish ", index->publish, "; publish ",
+    const uint64_t publish = logged->index.publish;
+    if (publish < before.publish || (before.index_entry && logged->at < *before.index_entry)) {
+      return Alarmed("rollback", StrCat("its index is publish ", publish, "; publish ",
                                         before.publish, " was there before"));
     }
-    if (before.index_entry &&
-        (index->publish == before.publish) != (proof->index == *before.index_entry)) {
-      return wrong(StrCat("publish ", index->publish, " is in the log twice"));
+    if (before.index_entry && (publish == before.publish) != (logged->at == *before.index_entry)) {
+      return Alarmed("index", StrCat(kManifestPath, ": publish ", publish, " is in the log twice"));
     }
-    index_ = std::move(*index);
-    index_at_ = proof->index;
-    manifest_ = std::move(*manifest);
+    logged_ = std::move(*logged);
+    manifest_ = std::move(proved->manifest);
     return true;
   }
 
-  const PublishedFile* FileOf(std::string_view kind) const {
-    for (const PublishedFile& file : index_.files) {
-      if (file.kind == kind) return &file;
-    }
-    return nullptr;
-  }
-
   bool FetchIndex() {
-    if (FileOf("sellers") == nullptr) {
-      return Alarmed("index", StrCat("entry ", index_at_, " of the log names no sellers"));
+    if (logged_.FileOf("sellers") == nullptr) {
+      return Alarmed("index", StrCat("entry ", logged_.at, " of the log names no sellers"));
     }
     uint64_t all = 0;
-    for (const char* kind : kKinds) {
-      if (const PublishedFile* file = FileOf(kind)) {
+    for (const char* kind : kIndexKinds) {
+      if (const PublishedFile* file = logged_.FileOf(kind)) {
         if (file->bytes > kIndexFileBytesMax) {
           return Alarmed("index", StrCat(file->path, ": ", file->bytes, " bytes are too many"));
         }
@@ -266,13 +245,13 @@ class Follower {
                             " --max-mb ", (all + kMegabyte - 1) / kMegabyte)});
     }
     std::vector<std::string> fresh;
-    for (const char* kind : kKinds) {
-      const PublishedFile* file = FileOf(kind);
+    for (const char* kind : kIndexKinds) {
+      const PublishedFile* file = logged_.FileOf(kind);
       if (file == nullptr) continue;
       const auto got = FetchIndexFile(client_, {.base = registry_.info.url,
                                                 .folder = folder_,
                                                 .file = *file,
-                                                .publish = index_.publish,
+                                                .publish = logged_.index.publish,
                                                 .manifest = &manifest_,
                                                 .origin = registry_.info.origin,
                                                 .progress = [&](uint64_t done, uint64_t of) {
@@ -290,15 +269,11 @@ class Follower {
       }
       fresh.emplace_back(kind);
     }
-    // All of them are whole and checked: now they are taken, one rename each. Where a crash falls
-    // between, the next sync finds the other one staged; look-ups do without the details meanwhile.
-    for (const std::string& kind : fresh) {
-      if (const auto taken = TakeInUse(folder_, kind); !taken) return Failed(taken.error());
-    }
+    if (const auto taken = TakeAll(fresh); !taken) return Failed(taken.error());
     RemoveLeftOvers(folder_);
     result_.updated = !fresh.empty();
-    result_.state.publish = index_.publish;
-    result_.state.index_entry = index_at_;
+    result_.state.publish = logged_.index.publish;
+    result_.state.index_entry = logged_.at;
     const auto in_use = index::IndexFile::Open(InUse(folder_, "sellers"));
     if (!in_use) return Failed(in_use.error());
     result_.state.as_of = in_use->header().AsOf();
@@ -306,19 +281,33 @@ class Follower {
     return true;
   }
 
+  // All of them are whole and checked: now they are taken, one rename each. Where a crash falls
+  // between, the next sync finds the other one staged; look-ups do without the details meanwhile.
+  // The proof is there before, and the older one until all are taken: `kaopu verify` finds each
+  // file named by the one or the other wherever this ends.
+  Expected<void> TakeAll(const std::vector<std::string>& fresh) const {
+    if (auto staged = StageManifest(folder_, *manifest_text_); !staged) return staged;
+    for (const char* kind : kIndexKinds) {
+      std::error_code ignored;
+      if (logged_.FileOf(kind) == nullptr) fs::remove(InUse(folder_, kind), ignored);
+    }
+    for (const std::string& kind : fresh) {
+      if (auto taken = TakeInUse(folder_, kind); !taken) return taken;
+    }
+    return KeepManifest(folder_, *manifest_text_);
+  }
+
   // It has the digest that the log names; it must be an index, too, and this registry's newest.
   bool CheckStaged(const std::string& kind, const std::string& path) {
     const auto wrong = [&](std::string_view why) {
       return Alarmed("index", StrCat(path, ": ", why));
     };
-    const auto file = index::IndexFile::Open(Staged(folder_, kind));
+    const auto file = OpenWhole(Staged(folder_, kind), kind, registry_.info.origin);
     if (!file) return wrong(file.error().message);
+    if (const auto named = CheckLogged(*file, kind, logged_); !named) {
+      return wrong(named.error().message);
+    }
     const index::Header& header = file->header();
-    const index::Kind wanted = kind == "sellers" ? index::Kind::kSellers : index::Kind::kDetails;
-    if (header.kind != wanted) return wrong("it is an index of another kind");
-    if (header.origin != registry_.info.origin) return wrong("it is of another registry");
-    if (header.publish != index_.publish) return wrong("it is of another publish");
-    if (const auto whole = file->Verify(); !whole) return wrong(whole.error().message);
     if (kind != "sellers") return true;
     if (header.AsOf() > std::chrono::floor<std::chrono::days>(now_) + kAheadMax) {
       return Alarmed("freeze",
@@ -340,7 +329,7 @@ class Follower {
     uint64_t removals = 0;
     bool rules_changed = false;
     const auto seen = result_.log->EachEntry(
-        *registry_.state.index_entry, index_at_, [&](uint64_t, std::string_view entry) {
+        *registry_.state.index_entry, logged_.at, [&](uint64_t, std::string_view entry) {
           const auto said = report::ReadOperatorEntry(entry, operator_key_);
           if (!said) return true;
           removals += said->what == "removal" ? 1 : 0;
@@ -404,8 +393,7 @@ class Follower {
   std::optional<uint64_t> oldest_cosignature_;
   std::optional<std::string> manifest_text_;
   Manifest manifest_;
-  IndexEntry index_;  // as the log says
-  uint64_t index_at_ = 0;
+  LoggedIndex logged_;
   FollowResult result_;
   Stop stop_;
 };
