@@ -148,11 +148,13 @@ Error ReadRefusal(int status, std::string_view body) {
   for (int i = 0; i <= static_cast<int>(ErrorCode::kInternal); ++i) {
     const ErrorCode one = static_cast<ErrorCode>(i);
     if (ErrorCodeName(one) != *code) continue;
+    if (message->empty()) return none;
     std::string said = message->substr(0, kRefusalBytesMax);
-    while (!said.empty() && (static_cast<unsigned char>(said.back()) & 0xc0) == 0x80) {
-      said.pop_back();  // a character that was cut
+    if (said.size() < message->size()) {  // not in the middle of a character
+      while (!said.empty() && (static_cast<unsigned char>(said.back()) & 0xc0) == 0x80)
+        said.pop_back();
+      if (!said.empty() && static_cast<unsigned char>(said.back()) >= 0xc0) said.pop_back();
     }
-    if (!said.empty() && static_cast<unsigned char>(said.back()) >= 0xc0) said.pop_back();
     std::ranges::replace_if(
         said, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
     return {one, said};
