@@ -7,6 +7,7 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -15,6 +16,7 @@
 
 #include "base/files.h"
 #include "base/str_cat.h"
+#include "base/utf8.h"
 #include "pool/pool_folder.h"
 
 extern "C" char** environ;
@@ -28,20 +30,23 @@ constexpr std::string_view kTimerName = "kaopu-sync.timer";
 
 constexpr std::chrono::seconds kSystemctlTime{30};  // a manager that hangs must not hang us
 
-// A word of a unit file in quotes. "$" stands for itself in an assignment and in a program's own
-// path, where systemd looks for no variables.
-std::string Quoted(std::string_view text) {
+// A word of a unit file in quotes. `variables`: whether "$" stands for one, as in the arguments of
+// a program; in an assignment and in the program's own path it stands for itself.
+std::string Quoted(std::string_view text, bool variables) {
   std::string out = "\"";
   for (const char c : text) {
-    if (c == '\n') {
-      out += "\\n";
-      continue;
-    }
     if (c == '"' || c == '\\') out += '\\';
-    if (c == '%') out += c;
+    if (c == '%' || (c == '$' && variables)) out += c;
     out += c;
   }
   return out + '"';
+}
+
+// systemd starts no program with a quote or a backslash in its path; a shell does, from an
+// argument.
+std::string Command(const std::string& program) {
+  if (program.find_first_of("'\"\\") == std::string::npos) return Quoted(program, false);
+  return R"(/bin/sh -c "exec \"$$0\" \"$$@\"" )" + Quoted(program, true);
 }
 
 // A word for the shell, in cron's table: there "%" ends the command.
@@ -52,6 +57,8 @@ std::string QuotedForCron(std::string_view text) {
       out += "'\\''";
     else if (c == '%')
       out += "\\%";
+    else if (c == '\\')
+      out += "\\''";  // nothing that cron would read together with it
     else
       out += c;
   }
@@ -103,6 +110,16 @@ Expected<void> Systemctl(std::vector<std::string> arguments) {
 
 }  // namespace
 
+Expected<void> CheckTimerCanName(const fs::path& path) {
+  const std::string text = path.string();
+  const bool control = std::ranges::any_of(
+      text, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
+  if (path.is_absolute() && !control && IsValidUtf8(text)) return {};
+  return Fail(ErrorCode::kBadRequest,
+              StrCat("no timer can name ", text,
+                     ": use a folder without line breaks and other control characters, in UTF-8"));
+}
+
 std::string SyncServiceUnit(const fs::path& program, const fs::path& home) {
   return StrCat(
       "# Written by `kaopu install --with-sync`; `kaopu uninstall` removes it.\n"
@@ -112,7 +129,7 @@ std::string SyncServiceUnit(const fs::path& program, const fs::path& home) {
       "[Service]\n"
       "Type=oneshot\n"
       "Environment=",
-      Quoted("KAOPU_HOME=" + home.string()), "\nExecStart=", Quoted(program.string()),
+      Quoted("KAOPU_HOME=" + home.string(), false), "\nExecStart=", Command(program.string()),
       " sync --quiet\n"
       "Nice=10\n"
       "NoNewPrivileges=yes\n"
@@ -139,7 +156,10 @@ std::string SyncCronLine(const fs::path& program, const fs::path& home, unsigned
 }
 
 SyncTimer::SyncTimer(const Machine& machine, fs::path home)
-    : folder_(machine.config / "systemd/user"), home_(fs::absolute(home)) {}
+    : folder_(machine.config / "systemd/user"), home_(std::move(home)) {
+  std::error_code ec;  // the folder that it is relative to may be gone
+  if (const fs::path absolute = fs::absolute(home_, ec); !ec) home_ = absolute;
+}
 
 SyncTimerState SyncTimer::State() const {
   std::error_code ec;
@@ -149,6 +169,9 @@ SyncTimerState SyncTimer::State() const {
 }
 
 Expected<void> SyncTimer::SetUp(const fs::path& program) const {
+  for (const fs::path& path : {program, home_}) {
+    if (auto named = CheckTimerCanName(path); !named) return named;
+  }
   const bool was_there = State() != SyncTimerState::kNone;
   std::error_code ec;
   fs::create_directories(folder_, ec);

@@ -26,12 +26,12 @@ class SyncTimer {
   SyncTimer(const Machine& machine, std::filesystem::path home);
 
   const std::filesystem::path& folder() const { return folder_; }
-  const std::filesystem::path& home() const { return home_; }  // absolute
+  const std::filesystem::path& home() const { return home_; }  // absolute where it can be
   SyncTimerState State() const;
 
   // Writes both units for `program` (absolute path of kaopu) and has systemd start the timer, now
   // and at each login. Done again, it heals paths. Where systemd does not take them, what was not
-  // there before is removed again: kUnavailable says why.
+  // there before is removed again: kUnavailable says why. kBadRequest: CheckTimerCanName.
   Expected<void> SetUp(const std::filesystem::path& program) const;
   // Stops the timer and removes units and mark; whether there were any. Nothing else is touched.
   Expected<bool> Remove() const;
@@ -48,6 +48,10 @@ class SyncTimer {
   std::filesystem::path home_;
 };
 
+// Whether units and a line for cron can name this path, of the program or of KAOPU_HOME;
+// kBadRequest where it is not absolute, not UTF-8, or has control characters (a line break ends
+// both).
+Expected<void> CheckTimerCanName(const std::filesystem::path& path);
 // The service's text: systemd's specifiers and quotes in the paths are escaped. `home`, absolute,
 // is always written into it: what names it in the shopper's shell is not there when systemd starts
 // the service.

@@ -53,12 +53,14 @@ void SetUpTimer(const Options& options, Done& done) {
   Expected<void> set_up = timer && program
                               ? Expected<void>()
                               : std::unexpected(timer ? program.error() : timer.error());
+  if (set_up) set_up = CheckTimerCanName(*program);
+  if (set_up) set_up = CheckTimerCanName(timer->home());
+  const bool nameable = set_up.has_value();
   if (set_up && !options.dry_run) set_up = timer->SetUp(*program);
   done.timer = set_up ? "written" : "failed";
   if (set_up) return;
   done.timer_error = set_up.error();
-  if (timer && program)
-    done.cron = SyncCronLine(*program, timer->home(), std::random_device()() % 60);
+  if (nameable) done.cron = SyncCronLine(*program, timer->home(), std::random_device()() % 60);
 }
 
 void RemoveTimer(const Options& options, Done& done) {

@@ -21,12 +21,56 @@ using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 TEST(SyncUnits, PathsAreEscapedForSystemdAndCron) {
-  const std::string unit = SyncServiceUnit("/opt/a b/100%/$x\"y\\z\n/kaopu", "/home/a $b/%h");
-  EXPECT_THAT(unit,
-              HasSubstr("\nExecStart=\"/opt/a b/100%%/$x\\\"y\\\\z\\n/kaopu\" sync --quiet\n"));
-  EXPECT_THAT(unit, HasSubstr("\nEnvironment=\"KAOPU_HOME=/home/a $b/%%h\"\n"));
-  EXPECT_EQ(SyncCronLine("/opt/it's 5%/kaopu", "/home/a b/%", 7),
-            "7 */6 * * * KAOPU_HOME='/home/a b/\\%' '/opt/it'\\''s 5\\%/kaopu' sync --quiet");
+  const std::string unit = SyncServiceUnit("/opt/a b/100%/$x/kaopu", "/home/a $b/%h\"\\");
+  EXPECT_THAT(unit, HasSubstr("\nExecStart=\"/opt/a b/100%%/$x/kaopu\" sync --quiet\n"));
+  EXPECT_THAT(unit, HasSubstr("\nEnvironment=\"KAOPU_HOME=/home/a $b/%%h\\\"\\\\\"\n"));
+  EXPECT_EQ(SyncCronLine("/opt/it's 5%/kaopu", "/home/a b\\%", 7),
+            "7 */6 * * * KAOPU_HOME='/home/a b\\''\\%' '/opt/it'\\''s 5\\%/kaopu' sync --quiet");
+}
+
+// What it refuses as a program's own path goes through a shell, as an argument, where "$" counts.
+TEST(SyncUnits, AProgramWithQuotesInItsPathIsStartedByAShell) {
+  for (const std::string odd : {"\"", "\\", "'"}) {
+    const std::string in_unit = odd == "'" ? odd : "\\" + odd;
+    EXPECT_THAT(SyncServiceUnit("/opt/" + odd + "$x%/kaopu", "/h"),
+                HasSubstr("\nExecStart=/bin/sh -c \"exec \\\"$$0\\\" \\\"$$@\\\"\" \"/opt/" +
+                          in_unit + "$$x%%/kaopu\" sync --quiet\n"));
+  }
+}
+
+// systemd's own reading: that a program with this name is there to be started, and no warning.
+TEST(SyncUnits, SystemdTakesThem) {
+  if (std::system("systemd-analyze --version > /dev/null 2>&1") != 0)
+    GTEST_SKIP() << "this computer has no systemd-analyze";
+  const testing::TempFolder temp;
+  const auto said = [&](const fs::path& program) {
+    fs::create_directories(program.parent_path());
+    std::ofstream(program) << "#!/bin/sh\n";
+    fs::permissions(program, fs::perms::owner_all);
+    std::ofstream(temp.path() / "kaopu-sync.service") << SyncServiceUnit(program, program);
+    std::ofstream(temp.path() / "kaopu-sync.timer") << SyncTimerUnit();
+    const std::string folder = "'" + temp.path().string() + "'";
+    const int code = std::system(("cd " + folder + " && XDG_RUNTIME_DIR=" + folder +
+                                  " systemd-analyze --user verify ./kaopu-sync.timer "
+                                  "./kaopu-sync.service > said 2>&1")
+                                     .c_str());
+    const std::string text = ReadFile(temp.path() / "said", 100'000).value_or("?");
+    return code != 0 || text.find("kaopu-sync") != std::string::npos ? "refused: " + text : "";
+  };
+  for (const char* name : {"plain", "a b", "$x", "${HOME}", "100%h", "it's", "a\"b", "a\\b",
+                           "$a 'b' \"c\\d\" %u", "靠谱", ";", "-@:+!"}) {
+    EXPECT_EQ(said(temp.path() / name / "kaopu"), "") << name;
+  }
+}
+
+TEST(SyncUnits, WhatNeitherSystemdNorCronCanNameIsRefused) {
+  EXPECT_TRUE(CheckTimerCanName("/opt/靠谱 $'\"\\%/kaopu"));
+  for (const char* path : {"/a\nb", "/a\tb", "/a\x7f", "/a\xff", "relative", ""}) {
+    const auto refused = CheckTimerCanName(path);
+    ASSERT_FALSE(refused) << path;
+    EXPECT_EQ(refused.error().code, ErrorCode::kBadRequest);
+    EXPECT_THAT(refused.error().message, HasSubstr("use a folder without line breaks"));
+  }
 }
 
 // A systemctl of the test's own, first on PATH, notes what it was asked and, for `enable`, makes
@@ -96,6 +140,14 @@ TEST_F(SyncTimerTest, ASystemThatRefusesIsLeftAsItWas) {
   EXPECT_FALSE(fs::exists(Timer().folder() / "kaopu-sync.service"));
   EXPECT_FALSE(pool::HasTimer(home()));
   EXPECT_FALSE(fs::exists(machine_.config / "systemd"));
+}
+
+TEST_F(SyncTimerTest, AFolderThatCannotBeNamedIsRefusedBeforeAnythingIsWritten) {
+  PutSystemctl();
+  EXPECT_FALSE(Timer().SetUp("/opt/a\nb/kaopu"));
+  EXPECT_FALSE(SyncTimer(machine_, home() / "a\nb").SetUp("/usr/bin/kaopu"));
+  EXPECT_EQ(Asked(), "");
+  EXPECT_FALSE(fs::exists(machine_.config));
 }
 
 // It may make its link and then fail to start the timer.
