@@ -28,8 +28,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kTimerName = "kaopu-sync.timer";
 
-constexpr std::chrono::seconds kSystemctlTime{30};  // a manager that hangs must not hang us
-
 // A word of a unit file in quotes. `variables`: whether "$" stands for one, as in the arguments of
 // a program; in an assignment and in the program's own path it stands for itself.
 std::string Quoted(std::string_view text, bool variables) {
@@ -66,8 +64,8 @@ std::string QuotedForCron(std::string_view text) {
 }
 
 // Its status as waitpid gives it. A process that does not end in time is killed: kTimeout.
-Expected<int> EndOf(pid_t pid) {
-  const auto deadline = std::chrono::steady_clock::now() + kSystemctlTime;
+Expected<int> EndOf(pid_t pid, std::chrono::milliseconds limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
   for (;;) {
     int status = 0;
     const pid_t ended = waitpid(pid, &status, WNOHANG);
@@ -81,11 +79,12 @@ Expected<int> EndOf(pid_t pid) {
   kill(pid, SIGKILL);
   waitpid(pid, nullptr, 0);
   return Fail(ErrorCode::kTimeout,
-              StrCat("systemd did not answer within ", kSystemctlTime.count(), " seconds"));
+              StrCat("systemd did not answer within ",
+                     std::chrono::ceil<std::chrono::seconds>(limit).count(), " seconds"));
 }
 
 // `systemctl --user ...`, its words thrown away: they are for a terminal, and not in our language.
-Expected<void> Systemctl(std::vector<std::string> arguments) {
+Expected<void> Systemctl(std::vector<std::string> arguments, std::chrono::milliseconds limit) {
   std::vector<std::string> words = {"systemctl", "--user", "--quiet"};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
@@ -101,7 +100,7 @@ Expected<void> Systemctl(std::vector<std::string> arguments) {
   if (failed == ENOENT) return Fail(ErrorCode::kUnavailable, "this computer has no systemd");
   if (failed != 0)
     return Fail(ErrorCode::kUnavailable, StrCat("cannot start systemctl: ", std::strerror(failed)));
-  const Expected<int> status = EndOf(pid);
+  const Expected<int> status = EndOf(pid, limit);
   if (!status) return std::unexpected(status.error());
   if (WIFEXITED(*status) && WEXITSTATUS(*status) == 0) return {};
   return Fail(ErrorCode::kUnavailable, StrCat("systemd did not take it; `systemctl --user ",
@@ -155,8 +154,8 @@ std::string SyncCronLine(const fs::path& program, const fs::path& home, unsigned
                 QuotedForCron(program.string()), " sync --quiet");
 }
 
-SyncTimer::SyncTimer(const Machine& machine, fs::path home)
-    : folder_(machine.config / "systemd/user"), home_(std::move(home)) {
+SyncTimer::SyncTimer(const Machine& machine, fs::path home, std::chrono::milliseconds limit)
+    : folder_(machine.config / "systemd/user"), home_(std::move(home)), limit_(limit) {
   std::error_code ec;  // the folder that it is relative to may be gone
   if (const fs::path absolute = fs::absolute(home_, ec); !ec) home_ = absolute;
 }
@@ -173,25 +172,43 @@ Expected<void> SyncTimer::SetUp(const fs::path& program) const {
     if (auto named = CheckTimerCanName(path); !named) return named;
   }
   const bool was_there = State() != SyncTimerState::kNone;
+  const fs::path mark = pool::TimerMark(home_);
+  std::vector<fs::path> missing;  // the innermost first
+  for (const fs::path& inner : {link().parent_path(), mark.parent_path()}) {
+    std::error_code ec;
+    for (fs::path at = inner; at.has_relative_path() && !fs::exists(at, ec); at = at.parent_path())
+      missing.push_back(at);
+  }
+  const auto done = WriteAndEnable(program);
+  if (done || was_there) return done;
   std::error_code ec;
-  fs::create_directories(folder_, ec);
-  if (ec)
-    return Fail(ErrorCode::kUnavailable,
-                StrCat("cannot create ", folder_.string(), ": ", ec.message()));
-  const auto done = [&]() -> Expected<void> {
-    if (auto written = WriteFileAtomic(service(), SyncServiceUnit(program, home_), 0644);
-        !written) {
-      return written;
-    }
-    if (auto written = WriteFileAtomic(timer(), SyncTimerUnit(), 0644); !written) return written;
-    if (auto loaded = Systemctl({"daemon-reload"}); !loaded) return loaded;
-    if (auto enabled = Systemctl({"enable", "--now", std::string(kTimerName)}); !enabled)
-      return enabled;
-    fs::create_directories(pool::TimerMark(home_).parent_path(), ec);
-    return WriteFileAtomic(pool::TimerMark(home_), "");
-  }();
-  if (!done && !was_there) static_cast<void>(RemoveUnits());
+  // What a systemd that does not answer has taken is not asked: it would take as long again.
+  const bool answers = done.error().code != ErrorCode::kTimeout;
+  if (answers && fs::exists(timer(), ec))
+    static_cast<void>(Systemctl({"disable", "--now", std::string(kTimerName)}, limit_));
+  fs::remove(mark, ec);
+  static_cast<void>(RemoveUnits());
+  if (answers) static_cast<void>(Systemctl({"daemon-reload"}, limit_));
+  for (const fs::path& folder : missing) fs::remove(folder, ec);  // others stay: not empty
   return done;
+}
+
+Expected<void> SyncTimer::WriteAndEnable(const fs::path& program) const {
+  const fs::path mark = pool::TimerMark(home_);
+  for (const fs::path& folder : {folder_, mark.parent_path()}) {
+    std::error_code ec;
+    fs::create_directories(folder, ec);
+    if (ec)
+      return Fail(ErrorCode::kUnavailable,
+                  StrCat("cannot create ", folder.string(), ": ", ec.message()));
+  }
+  if (auto written = WriteFileAtomic(service(), SyncServiceUnit(program, home_), 0644); !written)
+    return written;
+  if (auto written = WriteFileAtomic(timer(), SyncTimerUnit(), 0644); !written) return written;
+  if (auto loaded = Systemctl({"daemon-reload"}, limit_); !loaded) return loaded;
+  if (auto enabled = Systemctl({"enable", "--now", std::string(kTimerName)}, limit_); !enabled)
+    return enabled;
+  return WriteFileAtomic(mark, "");
 }
 
 Expected<bool> SyncTimer::RemoveUnits() const {
@@ -203,26 +220,29 @@ Expected<bool> SyncTimer::RemoveUnits() const {
       return Fail(ErrorCode::kUnavailable,
                   StrCat("cannot remove ", file.string(), ": ", ec.message()));
   }
-  // Folders that are empty now; others stay, as removing them fails.
-  for (const fs::path& folder : {link().parent_path(), folder_, folder_.parent_path()}) {
-    fs::remove(folder, ec);
-  }
   return found;
 }
 
 Expected<bool> SyncTimer::Remove() const {
   std::error_code ec;
   bool found = fs::remove(pool::TimerMark(home_), ec);
+  bool answers = true;
   if (State() != SyncTimerState::kNone) {
     found = true;
     // Units of a systemd that is not there any more go all the same.
-    static_cast<void>(Systemctl({"disable", "--now", std::string(kTimerName)}));
+    const auto disabled = Systemctl({"disable", "--now", std::string(kTimerName)}, limit_);
+    answers = disabled || disabled.error().code != ErrorCode::kTimeout;
   }
   const auto removed = RemoveUnits();
   if (!removed) return removed;
   found |= *removed;
-  if (found) static_cast<void>(Systemctl({"daemon-reload"}));
-  return found;
+  if (!found) return false;
+  if (answers) static_cast<void>(Systemctl({"daemon-reload"}, limit_));
+  // Folders that are empty now; others stay, as removing them fails.
+  for (const fs::path& folder : {link().parent_path(), folder_, folder_.parent_path()}) {
+    fs::remove(folder, ec);
+  }
+  return true;
 }
 
 }  // namespace kaopu

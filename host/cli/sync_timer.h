@@ -6,6 +6,7 @@
 // nothing. Set up with the shopper's consent alone, by `kaopu install --with-sync`.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 
@@ -23,7 +24,9 @@ enum class SyncTimerState {
 class SyncTimer {
  public:
   // `home`: KAOPU_HOME, in which a mark tells the sandboxed host that there is a timer.
-  SyncTimer(const Machine& machine, std::filesystem::path home);
+  // `limit`: how long one call of systemctl may take.
+  SyncTimer(const Machine& machine, std::filesystem::path home,
+            std::chrono::milliseconds limit = std::chrono::seconds(30));
 
   const std::filesystem::path& folder() const { return folder_; }
   const std::filesystem::path& home() const { return home_; }  // absolute where it can be
@@ -31,7 +34,8 @@ class SyncTimer {
 
   // Writes both units for `program` (absolute path of kaopu) and has systemd start the timer, now
   // and at each login. Done again, it heals paths. Where systemd does not take them, what was not
-  // there before is removed again: kUnavailable says why. kBadRequest: CheckTimerCanName.
+  // there before is removed again: kUnavailable says why. kTimeout: it does not answer.
+  // kBadRequest: CheckTimerCanName.
   Expected<void> SetUp(const std::filesystem::path& program) const;
   // Stops the timer and removes units and mark; whether there were any. Nothing else is touched.
   Expected<bool> Remove() const;
@@ -41,11 +45,13 @@ class SyncTimer {
   std::filesystem::path timer() const { return folder_ / "kaopu-sync.timer"; }
   // What enabling makes.
   std::filesystem::path link() const { return folder_ / "timers.target.wants/kaopu-sync.timer"; }
-  // Whether there was any of it; folders that are empty then go too.
+  Expected<void> WriteAndEnable(const std::filesystem::path& program) const;
+  // Whether there was any of them.
   Expected<bool> RemoveUnits() const;
 
   std::filesystem::path folder_;  // of the user's units
   std::filesystem::path home_;
+  std::chrono::milliseconds limit_;
 };
 
 // Whether units and a line for cron can name this path, of the program or of KAOPU_HOME;

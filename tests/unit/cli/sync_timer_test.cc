@@ -6,7 +6,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 
@@ -17,6 +19,7 @@
 namespace kaopu {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
@@ -154,9 +157,56 @@ TEST_F(SyncTimerTest, AFolderThatCannotBeNamedIsRefusedBeforeAnythingIsWritten) 
 TEST_F(SyncTimerTest, AFailureHalfWayLeavesNothing) {
   PutSystemctl("nothing", "exit 1", "enable");
   ASSERT_FALSE(Timer().SetUp("/usr/bin/kaopu"));
-  EXPECT_THAT(Asked(), HasSubstr("enable --now"));
+  EXPECT_EQ(Asked(),
+            "--user --quiet daemon-reload\n--user --quiet enable --now kaopu-sync.timer\n"
+            "--user --quiet disable --now kaopu-sync.timer\n--user --quiet daemon-reload\n")
+      << "nor does systemd go on with what it has read";
+  EXPECT_FALSE(fs::exists(machine_.config)) << "it was not there before";
+  EXPECT_FALSE(fs::exists(home()));
+}
+
+TEST_F(SyncTimerTest, AFailureLeavesTheFoldersThatWereThere) {
+  fs::create_directories(machine_.config / "systemd/user");
+  fs::create_directories(home());
+  PutSystemctl("nothing", "exit 1", "enable");
+  ASSERT_FALSE(Timer().SetUp("/usr/bin/kaopu"));
+  EXPECT_TRUE(fs::is_empty(machine_.config / "systemd/user"));
+  EXPECT_TRUE(fs::is_empty(home()));
+}
+
+TEST_F(SyncTimerTest, AHomeThatTakesNoMarkIsAFailure) {
+  std::ofstream(home()) << "no folder";
+  PutSystemctl();
+  const auto refused = Timer().SetUp("/usr/bin/kaopu");
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("cannot create " + home().string()));
+  EXPECT_FALSE(fs::exists(machine_.config));
+}
+
+TEST_F(SyncTimerTest, ASystemThatDoesNotAnswerIsGivenUpAndNotAskedAgain) {
+  PutSystemctl("enable", "{ echo $$ > \"${0%/*}/pid\"; exec sleep 50; }");
+  const SyncTimer timer(machine_, home(), std::chrono::milliseconds(1500));
+  const auto start = std::chrono::steady_clock::now();
+  const auto refused = timer.SetUp("/usr/bin/kaopu");
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kTimeout);
+  EXPECT_EQ(refused.error().message, "systemd did not answer within 2 seconds");
+  EXPECT_THAT(Asked(), EndsWith("enable --now kaopu-sync.timer\n"));
+  EXPECT_FALSE(fs::exists(machine_.config));
+  const std::string pid = ReadFile(root() / "bin/pid", 100).value_or("0");
+  EXPECT_EQ(kill(std::stoi(pid), 0), -1) << "it was ended";
+}
+
+TEST_F(SyncTimerTest, UnitsGoAlsoWhereSystemdDoesNotAnswer) {
+  PutSystemctl();
+  ASSERT_TRUE(Timer().SetUp("/usr/bin/kaopu"));
+  PutSystemctl("disable", "exec sleep 50");
+  const auto removed = SyncTimer(machine_, home(), std::chrono::milliseconds(500)).Remove();
+  ASSERT_TRUE(removed);
+  EXPECT_TRUE(*removed);
+  EXPECT_THAT(Asked(), EndsWith("disable --now kaopu-sync.timer\n"));
   EXPECT_FALSE(fs::exists(machine_.config / "systemd"));
-  EXPECT_FALSE(pool::HasTimer(home()));
 }
 
 TEST_F(SyncTimerTest, AFailureWhereThereWasATimerLeavesIt) {
