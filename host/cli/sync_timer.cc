@@ -208,7 +208,7 @@ Expected<void> SyncTimer::WriteAndEnable(const fs::path& program) const {
   if (auto loaded = Systemctl({"daemon-reload"}, limit_); !loaded) return loaded;
   if (auto enabled = Systemctl({"enable", "--now", std::string(kTimerName)}, limit_); !enabled)
     return enabled;
-  return WriteFileAtomic(mark, "");
+  return WriteFileAtomic(mark, link().string());
 }
 
 Expected<bool> SyncTimer::RemoveUnits() const {

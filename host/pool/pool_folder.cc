@@ -17,6 +17,7 @@ constexpr int kVersion = 1;  // WIRE, DISK
 constexpr size_t kNameBytesMax = 200;
 constexpr size_t kUrlBytesMax = 2000;
 constexpr size_t kStateBytesMax = 16 * 1024;
+constexpr size_t kLinkBytesMax = 4096;
 
 Expected<Json> ReadObject(std::string_view text, std::string_view what, size_t bytes_max) {
   if (text.size() > bytes_max) {
@@ -280,8 +281,10 @@ std::vector<Registry> ListRegistries(const fs::path& home, std::string* problem)
 fs::path TimerMark(const fs::path& home) { return PoolFolder(home) / "timer"; }
 
 bool HasTimer(const fs::path& home) {
+  const Expected<std::string> link = ReadFile(TimerMark(home), kLinkBytesMax);
+  if (!link) return false;
   std::error_code error;
-  return fs::exists(TimerMark(home), error);
+  return fs::symlink_status(*link, error).type() != fs::file_type::not_found;
 }
 
 }  // namespace kaopu::pool

@@ -94,7 +94,9 @@ std::vector<Registry> ListRegistries(const std::filesystem::path& home,
 // is made anew by the next sync.
 Expected<Registry> ReadRegistry(const std::filesystem::path& home, std::string_view id);
 
-// Whether `kaopu install --with-sync` set up a timer: the sandboxed host sees no other folder.
+// Whether the timer that `kaopu install --with-sync` set up is still on. The mark holds the path of
+// the link by which systemd starts it: the sandboxed host can open no other folder, but may ask
+// whether the link is there, which `systemctl --user disable` removes.
 bool HasTimer(const std::filesystem::path& home);
 std::filesystem::path TimerMark(const std::filesystem::path& home);
 

@@ -214,6 +214,10 @@ TEST_F(CommandLine, InstallWithSyncSetsUpATimerThatUninstallTakesAway) {
               HasSubstr("KAOPU_HOME=" + (user() / "my data/kaopu").string()));
   fs::remove(wants / "kaopu-sync.timer");
   EXPECT_EQ(timer(), "off") << "switched off by hand";
+  EXPECT_THAT(Run({"doctor"}, "", data).out,
+              HasSubstr("its timer is off. On again: kaopu install --with-sync\n"));
+  EXPECT_THAT(Run({"--lang", "zh_CN", "doctor"}, "", data).out,
+              HasSubstr("定时器已关闭。重新开启：kaopu install --with-sync\n"));
   EXPECT_EQ(Run({"install", "--all", "--with-sync"}, "", data).code, 0);
   EXPECT_EQ(timer(), "on");
   EXPECT_EQ(Run({"uninstall", "--json"}, "", data).json()["timer"]["action"], "removed");

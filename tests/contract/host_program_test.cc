@@ -104,6 +104,19 @@ TEST_F(HostProgram, ConfinedBeforeTheFirstByte) {
   EXPECT_NE(status.find("Seccomp:\t2"), std::string::npos) << "no filter although nothing was read";
 }
 
+// The link is outside of all that it may open.
+TEST_F(HostProgram, SeesWhetherTheTimerIsStillOnFromInsideTheConfinement) {
+  const fs::path link = temp_.path() / "config/kaopu-sync.timer";
+  fs::create_directories(link.parent_path());
+  fs::create_symlink("../kaopu-sync.timer", link);
+  fs::create_directories(home() / "pool");
+  std::ofstream(home() / "pool/timer") << link.string();
+  Child host({kHost, kOrigin}, Environment());
+  EXPECT_EQ(Ask(host, {{"op", "pool_status"}})["timer"], true);
+  fs::remove(link);
+  EXPECT_EQ(Ask(host, {{"op", "pool_status"}})["timer"], false);
+}
+
 TEST_F(HostProgram, HomeIsMadeForTheUserAlone) {
   Child host({kHost, kOrigin}, Environment());
   EXPECT_EQ(Ask(host, {{"op", "hello"}})["ok"], true);

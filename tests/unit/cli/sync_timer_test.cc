@@ -123,6 +123,7 @@ TEST_F(SyncTimerTest, IsSetUpHealedAndRemoved) {
   EXPECT_EQ(Asked(), once + once);
   fs::remove(Timer().folder() / "timers.target.wants/kaopu-sync.timer");
   EXPECT_EQ(Timer().State(), SyncTimerState::kOff);
+  EXPECT_FALSE(pool::HasTimer(home())) << "switched off by hand";
   const auto removed = Timer().Remove();
   ASSERT_TRUE(removed);
   EXPECT_TRUE(*removed);

@@ -8,11 +8,13 @@
 #include <fstream>
 
 #include "base/json.h"
+#include "support/child.h"
 
 namespace kaopu::pool {
 namespace {
 
 using ::testing::HasSubstr;
+namespace fs = std::filesystem;
 
 constexpr char kInfo[] =
     R"({"v":1,"origin":"r.example/log","name":"R","log_key":"k","operator_key":"o","nullifier_key":"n","work_bits":18,"policy":{"trust":1},"api":"/v1"})";
@@ -95,6 +97,24 @@ TEST(PoolFolderTest, ListsWhatCanBeReadAndSaysWhatCannot) {
   EXPECT_EQ(ReadRegistry(home, "0000000000000003").error().code, ErrorCode::kNotFound);
   EXPECT_EQ(ReadRegistry(home, "../0000000000001").error().code, ErrorCode::kNotFound);
   std::filesystem::remove_all(home);
+}
+
+// The mark alone is no timer: what starts it is the link that it names.
+TEST(TimerMarkTest, HoldsAsLongAsTheLinkThatItNames) {
+  const kaopu::testing::TempFolder temp;
+  const fs::path home = temp.path() / "home", link = temp.path() / "wants";
+  EXPECT_FALSE(HasTimer(home));
+  fs::create_directories(TimerMark(home).parent_path());
+  std::ofstream(TimerMark(home)) << link.string();
+  EXPECT_FALSE(HasTimer(home)) << "no link";
+  fs::create_symlink("/nowhere", link);
+  EXPECT_TRUE(HasTimer(home)) << "where the link leads is systemd's affair";
+  fs::remove(link);
+  EXPECT_FALSE(HasTimer(home));
+  for (const std::string& text : {std::string(), std::string(5000, 'x'), std::string("\0/", 2)}) {
+    std::ofstream(TimerMark(home)) << text;
+    EXPECT_FALSE(HasTimer(home)) << text;
+  }
 }
 
 }  // namespace
