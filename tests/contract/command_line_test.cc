@@ -202,7 +202,16 @@ TEST_F(CommandLine, InstallWithSyncSetsUpATimerThatUninstallTakesAway) {
   const std::map<std::string, std::string> data = {{"XDG_DATA_HOME", user() / "my data"}};
   const auto timer = [&] { return Run({"doctor", "--json"}, "", data).json()["timer"]; };
 
+  const auto offers = [&](const char* language, const char* option = "--all") {
+    const Result result = Run({"--lang", language, "install", option}, "", data);
+    EXPECT_EQ(result.code, 0) << result.err;
+    return result.out;
+  };
+
   EXPECT_EQ(timer(), "none");
+  EXPECT_THAT(offers("en"), HasSubstr("\nTo have `kaopu sync` run by itself, "));
+  EXPECT_THAT(offers("en", "--dry-run"), HasSubstr(": kaopu install --with-sync\n"));
+  EXPECT_THAT(offers("zh_CN"), HasSubstr("请运行：kaopu install --with-sync\n"));
   const Result dry = Run({"install", "--all", "--with-sync", "--dry-run", "--json"}, "", data);
   EXPECT_EQ(dry.json()["timer"]["action"], "written") << dry.out << dry.err;
   EXPECT_EQ(timer(), "none");
@@ -210,10 +219,12 @@ TEST_F(CommandLine, InstallWithSyncSetsUpATimerThatUninstallTakesAway) {
   EXPECT_EQ(install.code, 0) << install.err;
   EXPECT_EQ(install.json()["timer"], (Json{{"action", "written"}}));
   EXPECT_EQ(timer(), "on");
+  EXPECT_THAT(offers("en"), Not(HasSubstr("--with-sync"))) << "it is on";
   EXPECT_THAT(ReadFile(wants / "../kaopu-sync.service", 10'000).value_or(""),
               HasSubstr("KAOPU_HOME=" + (user() / "my data/kaopu").string()));
   fs::remove(wants / "kaopu-sync.timer");
   EXPECT_EQ(timer(), "off") << "switched off by hand";
+  EXPECT_THAT(offers("en"), HasSubstr(": kaopu install --with-sync\n"));
   EXPECT_THAT(Run({"doctor"}, "", data).out,
               HasSubstr("its timer is off. On again: kaopu install --with-sync\n"));
   EXPECT_THAT(Run({"--lang", "zh_CN", "doctor"}, "", data).out,
@@ -236,6 +247,21 @@ TEST_F(CommandLine, InstallWithSyncWithoutSystemdGivesALineForCron) {
   const Result said = Run({"--lang", "zh_CN", "install", "--all", "--with-sync"});
   EXPECT_EQ(said.code, 5);
   EXPECT_THAT(said.err, AllOf(HasSubstr("crontab -e"), HasSubstr("sync --quiet")));
+}
+
+TEST_F(CommandLine, InstallWithSyncInAFolderThatNoTimerCanNameSaysSo) {
+  const std::map<std::string, std::string> odd = {{"KAOPU_HOME", user() / "a\nb"}};
+  for (const std::string dry : {"--with-sync", "--dry-run"}) {
+    const Result result = Run({"install", "--all", "--with-sync", dry, "--json"}, "", odd);
+    EXPECT_EQ(result.code, 5) << result.out << result.err;
+    const Json timer = result.json()["timer"];
+    EXPECT_EQ(timer["action"], "failed");
+    EXPECT_THAT(timer["error"].get<std::string>(), HasSubstr("use a folder without line breaks"));
+    EXPECT_FALSE(timer.contains("cron")) << timer;
+  }
+  const Result said = Run({"--lang", "zh_CN", "install", "--all", "--with-sync"}, "", odd);
+  EXPECT_THAT(said.err, AllOf(HasSubstr("请换一个"), Not(HasSubstr("crontab"))));
+  EXPECT_FALSE(fs::exists(user() / ".config/systemd"));
 }
 
 TEST_F(CommandLine, InstallAllAndUninstallLeaveTheHomeAsItWas) {

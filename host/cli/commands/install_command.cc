@@ -36,7 +36,8 @@ struct Done {
   std::vector<Browser> sandboxed;
   std::string timer;  // WIRE (--json): written removed failed; "" = not spoken of
   std::optional<Error> timer_error;
-  std::string cron;  // the line to use where systemd does not run the timer
+  bool timer_offered = false;  // it is not on, nor asked for
+  std::string cron;            // the line to use where systemd does not run the timer
 };
 
 Expected<SyncTimer> TimerOfUser() {
@@ -166,7 +167,12 @@ Expected<Done> RunInstall(const Options& options) {
     if (!text) return std::unexpected(text.error());
     done.steps.push_back(installer.Install(target, *text));
   }
-  if (options.with_sync) SetUpTimer(options, done);
+  if (options.with_sync) {
+    SetUpTimer(options, done);
+  } else if (!options.system_wide) {
+    const auto timer = TimerOfUser();
+    done.timer_offered = timer && timer->State() != SyncTimerState::kOn;
+  }
   return done;
 }
 
@@ -241,6 +247,12 @@ void SayTimer(const Done& done, const Options& options, CommandContext& context)
                 << "  " << done.cron << '\n';
     return;
   }
+  if (done.timer_offered)
+    context.out << words.Of(
+                       "To have `kaopu sync` run by itself, which fetches what the registries you "
+                       "chose publish and sends the reports you agreed to: kaopu install "
+                       "--with-sync")
+                << '\n';
   if (done.timer.empty()) return;
   const std::string_view text =
       done.timer == "removed"
