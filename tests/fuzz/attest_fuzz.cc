@@ -4,23 +4,17 @@
 // Mails, proofs and requests for them in any bytes: nothing that no key signed is taken for signed,
 // and what is read is written back the same.
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "base/files.h"
+#include "must.h"
 #include "registry/attest/dkim_check.h"
 #include "registry/attest/order_mail_rules.h"
 #include "report/seal/purchase_proof.h"
 
-namespace {
-
+using kaopu::testing::Must;
+using kaopu::testing::MustReadBack;
 using namespace kaopu;
-
-void Must(bool holds) {
-  if (!holds) std::abort();
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const auto rules = OrderMailRules::Load(KAOPU_SOURCE_DIR "/host/data");
@@ -40,10 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     Must(!SigningDomains(mail, &none, TimeMs{std::chrono::hours(500'000)}));
   }
   if (const auto proof = report::PurchaseProof::Parse(text)) Must(proof->ToText() == text);
-  if (const auto request = report::ProofRequest::Parse(text)) {
-    const auto again = report::ProofRequest::Parse(request->ToText());
-    Must(again && again->ToText() == request->ToText());
-  }
+  MustReadBack<report::ProofRequest>(text);
   (void)ParseDkimKeys(text);
   return 0;
 }

@@ -7,7 +7,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -15,14 +14,12 @@
 #include "index/index_writer.h"
 #include "index/seller_detail.h"
 #include "index/update/delta.h"
+#include "must.h"
 
 namespace {
 
+using kaopu::testing::Must;
 using namespace kaopu::index;
-
-void Must(bool holds) {
-  if (!holds) std::abort();
-}
 
 Header AHeader(Kind kind) {
   Header header{.kind = kind, .base_day = 20'000, .publish = 1, .origin = "registry.example/index"};

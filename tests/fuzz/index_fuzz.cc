@@ -7,20 +7,17 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <string>
 
 #include "index/index_file.h"
 #include "index/payload_fields.h"
 #include "index/seller_row.h"
+#include "must.h"
 
 namespace {
 
+using kaopu::testing::Must;
 using namespace kaopu::index;
-
-void Must(bool holds) {
-  if (!holds) std::abort();
-}
 
 void TryFile(const IndexFile& file, const uint8_t* data, size_t size) {
   for (size_t at = 0; at + 8 <= size && at < 4096; at += 61) {

@@ -4,38 +4,23 @@
 // The files of a registry on the shopper's disk and what a registry answers, in any bytes: files
 // that are read are written back the same, and no answer is believed that nobody signed.
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
+#include "must.h"
 #include "pool/net/registry_answers.h"
 #include "pool/pool_folder.h"
 
-namespace {
-
+using kaopu::testing::Must;
+using kaopu::testing::MustReadBack;
 using namespace kaopu;
-
-void Must(bool holds) {
-  if (!holds) std::abort();
-}
-
-template <class T>
-void TryFile(std::string_view text) {
-  const auto read = T::Parse(text);
-  if (!read) return;
-  const std::string written = read->ToText();
-  const auto again = T::Parse(written);
-  Must(again && again->ToText() == written);
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const auto log = tlog::SignerKey::Generate("log.example", tlog::KeyKind::kEd25519);
   static const report::Envelope sent{.report = "{}"};
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  TryFile<pool::RegistryInfo>(text);
-  TryFile<pool::SyncState>(text);
-  TryFile<pool::RegistrySettings>(text);
+  MustReadBack<pool::RegistryInfo>(text);
+  MustReadBack<pool::SyncState>(text);
+  MustReadBack<pool::RegistrySettings>(text);
   (void)pool::IsRegistryId(text);
   if (const auto challenge = pool::ReadChallengeAnswer(text)) {
     Must(challenge->bits <= report::kWorkBitsMax);

@@ -6,9 +6,9 @@
 #include "report/report.h"
 
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
+#include "must.h"
 #include "report/seal/envelope.h"
 #include "report/seal/log_entry.h"
 #include "report/seal/proof_of_work.h"
@@ -16,27 +16,15 @@
 
 namespace {
 
+using kaopu::testing::Must;
+using kaopu::testing::MustReadBack;
 using namespace kaopu;
 using namespace kaopu::report;
-
-void Must(bool holds) {
-  if (!holds) std::abort();
-}
 
 // Texts with one form alone: the log commits to them.
 template <class T>
 void TryExact(std::string_view text) {
   if (const auto read = T::Parse(text)) Must(read->ToText() == text);
-}
-
-// Texts that may be spaced as one likes: what is written is read as the same.
-template <class T>
-void TryLoose(std::string_view text) {
-  const auto read = T::Parse(text);
-  if (!read) return;
-  const std::string written = read->ToText();
-  const auto again = T::Parse(written);
-  Must(again && again->ToText() == written);
 }
 
 }  // namespace
@@ -48,14 +36,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   TryExact<Report>(text);
   if (const auto report = Report::Parse(text); report && CheckReport(*report)) OutcomeOf(*report);
-  TryLoose<Envelope>(text);
+  MustReadBack<Envelope>(text);
   if (const auto envelope = Envelope::Parse(text)) {
     Must(!OpenEnvelope(*envelope, "https://registry.example"));
   }
-  TryLoose<Withdrawal>(text);
-  TryLoose<Content>(text);
-  TryLoose<ContentLine>(text);
-  TryLoose<Manifest>(text);
+  MustReadBack<Withdrawal>(text);
+  MustReadBack<Content>(text);
+  MustReadBack<ContentLine>(text);
+  MustReadBack<Manifest>(text);
   Must(!ReadOperatorEntry(text, operator_key->verifier()));
   if (const auto challenge = ParseChallenge(text)) {
     Must(challenge->text == text && challenge->bits <= kWorkBitsMax);

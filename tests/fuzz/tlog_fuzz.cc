@@ -4,19 +4,16 @@
 // The public log's texts and files in any bytes. What is read is written back: the same text must
 // come out, and nothing that was not signed may verify.
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
+#include "must.h"
 #include "tlog/log_proof.h"
 #include "tlog/tiles.h"
 
 namespace {
 
+using kaopu::testing::Must;
 using namespace kaopu::tlog;
-
-void Must(bool holds) {
-  if (!holds) std::abort();
-}
 
 void TryNote(std::string_view text, const VerifierKey& key) {
   if (const auto note = Note::Parse(text)) {
