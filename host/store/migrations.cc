@@ -136,7 +136,14 @@ CREATE UNIQUE INDEX reports_waiting ON reports (registry_id, platform, order_id)
   WHERE state = 'waiting' AND posted = 0;
 )sql";
 
-constexpr std::array<const char*, 4> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4};
+// DISK. A proof of purchase that goes with a report, and the name of who signed it.
+constexpr char kVersion5[] = R"sql(
+ALTER TABLE reports ADD COLUMN proof TEXT CHECK (length(proof) BETWEEN 1 AND 4096);
+ALTER TABLE reports ADD COLUMN proof_by TEXT CHECK ((proof_by IS NULL) = (proof IS NULL));
+)sql";
+
+constexpr std::array<const char*, 5> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4,
+                                                    kVersion5};
 
 }  // namespace
 

@@ -99,6 +99,9 @@ struct ReportRecord {
   std::string platform, order_id;
   std::optional<int64_t> outcome_id;  // of the record, where it came from one
   ReportState state = ReportState::kWaiting;
+  // A proof of purchase to be sealed with it: a signed note (host/docs/registry_api.md), and the
+  // name of the attester who signed it. Both or neither.
+  std::optional<std::string> proof, proof_by;
   std::optional<std::string> envelope;  // as sealed: sent again as it is
   bool posted = false;                  // may have arrived, whatever was heard
   int64_t tries = 0;                    // since the last success

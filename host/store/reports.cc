@@ -16,7 +16,7 @@ constexpr std::string_view kColumns =
     "report_id, registry_id, seller_key, report, platform, order_id, outcome_id, state, envelope, "
     "posted, tries, next_try_at_ms, last_error, entry, class, content, salt, receipt, covered, "
     "released_at_ms, removal, reason, replaced_by, agreed_at_ms, sent_at_ms, withdrawn_at_ms, "
-    "changed_at_ms, turn";
+    "changed_at_ms, turn, proof, proof_by";
 
 std::optional<TimeMs> MaybeTime(const Row& row, int column) {
   return row.IsNull(column) ? std::nullopt : std::optional(row.Time(column));
@@ -52,6 +52,8 @@ ReportRecord ReadReport(const Row& row) {
   out.withdrawn_at = MaybeTime(row, 25);
   out.changed_at = row.Time(26);
   out.turn = row.Int(27);
+  out.proof = row.MaybeText(28);
+  out.proof_by = row.MaybeText(29);
   return out;
 }
 
@@ -77,11 +79,11 @@ Expected<void> Add(const Database& database, ReportRecord& report, TimeMs now) {
   }
   const Expected<int64_t> added = database.Execute(
       "INSERT INTO reports (registry_id, seller_key, report, platform, order_id, outcome_id,"
-      " state, next_try_at_ms, agreed_at_ms, changed_at_ms)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      " state, next_try_at_ms, agreed_at_ms, changed_at_ms, proof, proof_by)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       {report.registry_id, report.seller_key, report.report, report.platform, report.order_id,
-       report.outcome_id, ReportStateName(report.state), report.next_try_at, report.agreed_at,
-       now});
+       report.outcome_id, ReportStateName(report.state), report.next_try_at, report.agreed_at, now,
+       report.proof, report.proof_by});
   if (!added) return std::unexpected(added.error());
   report.report_id = database.LastInsertId();
   return {};
@@ -93,7 +95,8 @@ Expected<void> Change(const Database& database, const ReportRecord& report, Time
       " tries = ?, next_try_at_ms = ?, last_error = ?, entry = ?, class = ?, content = ?,"
       " salt = ?, receipt = ?, covered = ?, released_at_ms = ?, removal = ?, reason = ?,"
       " replaced_by = ?, agreed_at_ms = ?, sent_at_ms = ?, withdrawn_at_ms = ?,"
-      " changed_at_ms = ?, turn = turn + 1 WHERE report_id = ? AND turn = ?",
+      " changed_at_ms = ?, proof = ?, proof_by = ?, turn = turn + 1 WHERE report_id = ? AND turn = "
+      "?",
       {report.report,
        report.outcome_id,
        ReportStateName(report.state),
@@ -116,6 +119,8 @@ Expected<void> Change(const Database& database, const ReportRecord& report, Time
        report.sent_at,
        report.withdrawn_at,
        now,
+       report.proof,
+       report.proof_by,
        report.report_id,
        report.turn});
   if (!changed) return std::unexpected(changed.error());

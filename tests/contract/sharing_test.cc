@@ -5,13 +5,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <random>
 #include <set>
 
-#include "pool/pool_folder.h"
 #include "support/registry_server.h"
-#include "tlog/digest.h"
+#include "support/shopper_home.h"
 
 namespace kaopu::testing {
 namespace {
@@ -25,56 +23,7 @@ class SharingTest : public ::testing::Test {
     ASSERT_TRUE(server_.Start()) << server_.Log();
   }
 
-  // A shopper's home that knows the registry.
-  class Home {
-   public:
-    Home(std::filesystem::path path, const RegistryServer& server) : path_(std::move(path)) {
-      auto info = pool::RegistryInfo::Parse(server.Public("registry.json")).value();
-      info.url = StrCat("http://127.0.0.1:", server.port());
-      const tlog::Digest digest = tlog::Sha256({info.log_key});
-      std::string id;
-      for (size_t i = 0; i < 8; ++i) {
-        id += "0123456789abcdef"[digest[i] >> 4];
-        id += "0123456789abcdef"[digest[i] & 15];
-      }
-      const auto folder = pool::PoolFolder(path_) / id;
-      std::filesystem::create_directories(folder);
-      std::ofstream(folder / "registry.json") << info.ToText();
-    }
-    Child Start(std::vector<std::string> arguments) const {
-      arguments.insert(arguments.begin(), KAOPU_BINARY_DIR "/kaopu");
-      return Child(arguments,
-                   {{"KAOPU_HOME", path_.string()}, {"KAOPU_KEYRING", "none"}, {"LC_ALL", "C"}},
-                   StrCat(path_.string(), ".err"));
-    }
-    RegistryServer::Ran Run(std::vector<std::string> arguments) const {
-      Child child = Start(std::move(arguments));
-      child.CloseInput();
-      RegistryServer::Ran ran;
-      ran.out = child.ReadToEnd(Millis(120'000));
-      ran.code = child.Wait(Millis(120'000)).value_or(-1);
-      ran.err = ReadFile(StrCat(path_.string(), ".err"), 1 << 20).value_or("");
-      return ran;
-    }
-    Json RunJson(std::vector<std::string> arguments) const {
-      arguments.push_back("--json");
-      const auto ran = Run(std::move(arguments));
-      EXPECT_EQ(ran.code, 0) << ran.err;
-      return Json::parse(ran.out, nullptr, false);
-    }
-    Json Report(const std::string& order, const std::string& outcome = "never_shipped") const {
-      const Date placed =
-          std::chrono::floor<std::chrono::days>(SystemClock().Now()) - std::chrono::days(30);
-      return RunJson({"report", "new", "--seller", "jd:1000", "--outcome", outcome, "--placed",
-                      FormatDate(placed), "--promised", FormatDate(placed + std::chrono::days(3)),
-                      "--order", order});
-    }
-    Json Send() const { return RunJson({"outbox", "--send"}); }
-    Json Reports() const { return RunJson({"report", "list"})["reports"]; }
-
-   private:
-    std::filesystem::path path_;
-  };
+  using Home = ShopperHome;
   Home NewHome(const std::string& name) { return Home(folder_.path() / name, server_); }
 
   uint64_t Entries() {
@@ -133,6 +82,19 @@ TEST_F(SharingTest, ARegistryThatIsDownIsTriedAgain) {
   ASSERT_TRUE(server_.Start()) << server_.Log();
   const Home moved = NewHome("one");  // another port
   EXPECT_EQ(moved.Send()["sent"], 1);
+}
+
+TEST_F(SharingTest, NothingGoesPastTheProxyThatWasSetForTheRegistry) {
+  const Home home = NewHome("one");
+  const uint64_t before = Entries();
+  home.Report("900");
+  ASSERT_EQ(home.Run({"registry", "set", kRegistryOrigin, "--proxy", "http://127.0.0.1:1"}).code,
+            0);
+  EXPECT_EQ(home.Send()["later"], 1);
+  EXPECT_EQ(Entries(), before);
+  EXPECT_EQ(home.Run({"outbox", "--send", "--proxy", "tor"}).code, 3);
+  EXPECT_EQ(home.RunJson({"outbox", "--send", "--proxy", "none"})["sent"], 1);
+  EXPECT_EQ(Entries(), before + 1);
 }
 
 TEST_F(SharingTest, KilledAtAnyPointNothingIsLostOrDoubled) {

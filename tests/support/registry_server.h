@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,45 @@
 namespace kaopu::testing {
 
 inline constexpr const char* kRegistryOrigin = "registry.example/test";
+
+// A program that serves HTTP and says in its log, a JSON object a line, on which port.
+class ListeningProgram {
+ public:
+  // Waits until it listens; false where it ended or stays silent.
+  bool Start(const std::vector<std::string>& command, const std::filesystem::path& log) {
+    std::error_code ignored;
+    std::filesystem::remove(log, ignored);
+    child_.emplace(command, std::map<std::string, std::string>{}, log);
+    child_->CloseInput();
+    for (int i = 0; i < 6000; ++i) {
+      std::istringstream lines(ReadFile(log, 1 << 24).value_or(""));
+      for (std::string line; std::getline(lines, line);) {
+        const Json one = Json::parse(line, nullptr, false);
+        if (one.is_object() && one.value("event", "") == "listening") {
+          port_ = one.value("port", uint16_t{0});
+          return port_ != 0;
+        }
+      }
+      if (child_->Wait(Millis(5))) return false;
+    }
+    return false;
+  }
+  void Kill() {
+    kill(child_->pid(), SIGKILL);
+    child_->Wait(Millis(20'000));
+  }
+  std::optional<int> Stop() {
+    kill(child_->pid(), SIGTERM);
+    return child_->Wait(Millis(30'000));
+  }
+
+  uint16_t port() const { return port_; }
+  pid_t pid() const { return child_->pid(); }
+
+ private:
+  uint16_t port_ = 0;
+  std::optional<Child> child_;
+};
 
 class RegistryServer {
  public:
@@ -57,52 +97,27 @@ class RegistryServer {
   // (ulimit).
   bool Start(const std::vector<std::string>& more = {}, const std::string& shell = {}) {
     log_ = StrCat(data_.string(), ".log");
-    std::error_code ignored;
-    std::filesystem::remove(log_, ignored);
     std::vector<std::string> command;
     if (!shell.empty()) command = {"/bin/sh", "-c", StrCat(shell, "; exec \"$@\""), "sh"};
     command.insert(command.end(), {kProgram, "serve", "--data", data_, "--listen", "127.0.0.1:0",
                                    "--publish-minutes", "0"});
     command.insert(command.end(), more.begin(), more.end());
-    child_.emplace(command, std::map<std::string, std::string>{}, log_);
-    child_->CloseInput();
-    for (int i = 0; i < 6000; ++i) {
-      const std::string text = Log();
-      if (const size_t at = text.find("\"event\":\"listening\""); at != std::string::npos) {
-        std::istringstream lines(text);
-        for (std::string line; std::getline(lines, line);) {
-          const Json one = Json::parse(line, nullptr, false);
-          if (one.is_object() && one.value("event", "") == "listening") {
-            port_ = one.value("port", uint16_t{0});
-            return port_ != 0;
-          }
-        }
-      }
-      if (child_->Wait(Millis(5))) return false;
-    }
-    return false;
+    return program_.Start(command, log_);
   }
-  void Kill() {
-    kill(child_->pid(), SIGKILL);
-    child_->Wait(Millis(20'000));
-  }
-  std::optional<int> Stop() {
-    kill(child_->pid(), SIGTERM);
-    return child_->Wait(Millis(30'000));
-  }
+  void Kill() { program_.Kill(); }
+  std::optional<int> Stop() { return program_.Stop(); }
 
-  uint16_t port() const { return port_; }
+  uint16_t port() const { return program_.port(); }
   const std::filesystem::path& data() const { return data_; }
   std::string Log() const { return ReadFile(log_, 1 << 24).value_or(""); }
   std::string Public(const std::string& name) const {
     return ReadFile(data_ / "public" / name, 1 << 24).value_or("");
   }
-  pid_t pid() const { return child_->pid(); }
+  pid_t pid() const { return program_.pid(); }
 
  private:
   std::filesystem::path data_, log_;
-  uint16_t port_ = 0;
-  std::optional<Child> child_;
+  ListeningProgram program_;
 };
 
 // What a shopper has in hand: a sealed report, to which work is added for each sending.

@@ -144,4 +144,15 @@ std::string OrderTable(const Json& orders, const Words& words) {
   return table.empty() ? std::string() : table.Print();
 }
 
+bool Agrees(CommandContext& context, std::string_view question) {
+  context.out.flush();
+  context.err << question << ' ' << std::flush;
+  std::string answer;
+  std::getline(context.in, answer);
+  for (const char* yes : {"y", "Y", "yes", "是", "好", "同意"}) {
+    if (answer == yes) return true;
+  }
+  return false;
+}
+
 }  // namespace kaopu

@@ -49,6 +49,9 @@ class RequestOptions {
 // "149.00 CNY" -> {"amount_minor": 14900, "currency": "CNY"}.
 Expected<Json> ReadPriceOption(const std::string& text);
 
+// Asks the person at the terminal; anything but a yes is a no.
+bool Agrees(CommandContext& context, std::string_view question);
+
 // Says on err under which key the seller that was asked for is kept, where it is another one.
 void SayOtherKey(CommandContext& context, const Json& request, const Json& reply);
 

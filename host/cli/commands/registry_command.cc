@@ -9,6 +9,7 @@
 #include "base/files.h"
 #include "base/str_cat.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/own_record.h"
 #include "cli/commands/registry_text.h"
 #include "pool/net/choose.h"
 #include "pool/net/registry_address.h"
@@ -28,11 +29,9 @@ struct Options {
 };
 
 Expected<void> Apply(const Options& options, pool::RegistrySettings& settings) {
-  if (options.proxy) {
-    auto proxy = ProxyOf(*options.proxy);
-    if (!proxy) return std::unexpected(proxy.error());
-    settings.proxy = std::move(*proxy);
-  }
+  auto proxy = ProxyOf(options.proxy, settings.proxy);
+  if (!proxy) return std::unexpected(proxy.error());
+  settings.proxy = std::move(*proxy);
   if (options.trust) settings.trust = *options.trust;
   if (options.mb_max) settings.index_mb_max = *options.mb_max;
   if (options.no_witness) settings.witnesses.clear();
@@ -50,16 +49,6 @@ Expected<void> Apply(const Options& options, pool::RegistrySettings& settings) {
     return Fail(ErrorCode::kLimit, StrCat("--witness: at most ", pool::kWitnessesMax));
   }
   return {};
-}
-
-bool Asks(CommandContext& context, std::string_view question) {
-  context.out << context.words().Of(question) << ' ' << std::flush;
-  std::string answer;
-  std::getline(context.in, answer);
-  for (const char* yes : {"y", "Y", "yes", "是", "好", "同意"}) {
-    if (answer == yes) return true;
-  }
-  return false;
 }
 
 void Say(CommandContext& context, const pool::Registry& registry, bool json) {
@@ -106,7 +95,7 @@ void Add(CommandContext& context, const Options& options) {
                        "Compare it with the key that its operator gives by another way: a page, a "
                        "paper, a friend. Who gives you a false key can show you a false database.")
                 << '\n';
-    if (!Asks(context, "Is it the same key? y/N")) {
+    if (!Agrees(context, words.Of("Is it the same key? y/N"))) {
       context.out << words.Of("Nothing was added.") << '\n';
       return;
     }
@@ -169,8 +158,9 @@ void Remove(CommandContext& context, const Options& options) {
       return context.Fail(
           {ErrorCode::kBadRequest, "nobody is there to agree; add --yes to remove the registry"});
     }
-    if (!Asks(context, StrCat("Forget ", TerminalSafe(name),
-                              ", its index and what was seen of its log? y/N"))) {
+    if (!Agrees(context,
+                context.words().Of(StrCat("Forget ", TerminalSafe(name),
+                                          ", its index and what was seen of its log? y/N")))) {
       context.out << context.words().Of("Nothing was removed.") << '\n';
       return;
     }

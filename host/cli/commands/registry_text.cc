@@ -122,13 +122,14 @@ Expected<std::unique_ptr<HttpClient>> RegistryClient(const std::string& proxy) {
   return MakeHttpClient({.user_agent = "kaopu", .proxy = proxy});
 }
 
-Expected<std::string> ProxyOf(const std::string& said) {
-  if (said == "none") return std::string();
+Expected<std::string> ProxyOf(const std::optional<std::string>& said, const std::string& set) {
+  if (!said) return set;
+  if (*said == "none") return std::string();
   for (const char* scheme : {"http://", "https://", "socks5h://", "socks5://"}) {
-    if (said.starts_with(scheme) && said.size() > std::string_view(scheme).size()) return said;
+    if (said->starts_with(scheme) && said->size() > std::string_view(scheme).size()) return *said;
   }
   return Fail(ErrorCode::kBadRequest,
-              StrCat("\"", said,
+              StrCat("\"", *said,
                      "\" is no address of a proxy, such as socks5h://127.0.0.1:9050 or "
                      "http://host:port; none = no proxy"));
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/json.h"
@@ -29,7 +30,8 @@ std::string BytesText(uint64_t bytes, const Words& words);
 // The client that speaks to registries, through this proxy.
 Expected<std::unique_ptr<HttpClient>> RegistryClient(const std::string& proxy);
 
-// "none" = no proxy at all. kBadRequest: no address of a proxy.
-Expected<std::string> ProxyOf(const std::string& said);
+// What --proxy says, else what was set for the registry; "none" = no proxy at all. kBadRequest: no
+// address of a proxy.
+Expected<std::string> ProxyOf(const std::optional<std::string>& said, const std::string& set);
 
 }  // namespace kaopu

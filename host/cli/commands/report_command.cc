@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
 //
-// `kaopu report preview|new|enrol|revise|withdraw|list` and `kaopu outbox`: what the shopper shares
-// of own orders. Nothing is sent here; `kaopu sync` sends.
+// `kaopu report preview|new|enrol|revise|attach-proof|withdraw|list` and `kaopu outbox`: what the
+// shopper shares of own orders. Nothing is sent here; `kaopu sync` sends.
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "base/str_cat.h"
+#include "cli/commands/attach_proof.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/own_record.h"
+#include "cli/commands/registry_text.h"
 #include "cli/commands/report_text.h"
 #include "cli/commands/sending.h"
-#include "net/http_client.h"
 
 namespace kaopu {
 namespace {
@@ -23,7 +25,7 @@ struct Options {
   bool yes = false;
   bool json = false;
   bool send = false;  // outbox
-  std::string proxy;
+  std::optional<std::string> proxy;
 };
 
 constexpr char kFooterNothingSent[] =
@@ -127,15 +129,14 @@ std::string RecipientText(const Json& preview, const Json& ids, const Words& wor
   return StrCat(words.Say("report_to"), ": ", TerminalSafe(text), "\n");
 }
 
-bool Agrees(CommandContext& context) {
-  context.out.flush();
-  context.err << context.words().Say("cli_report_ask") << ' ' << std::flush;
-  std::string answer;
-  std::getline(context.in, answer);
-  for (const char* yes : {"y", "Y", "yes", "是", "好", "同意"}) {
-    if (answer == yes) return true;
-  }
-  return false;
+// Whether a report that waited with a proof now waits with other words, for which it is none.
+bool LostItsProof(const Json& earlier, const Json& reply) {
+  const Json now = reply.contains("report") ? Json::array({reply["report"]}) : reply["reports"];
+  return std::ranges::any_of(earlier, [&](const Json& before) {
+    return !before["proof_by"].is_null() && std::ranges::any_of(now, [&](const Json& after) {
+      return after["report_id"] == before["report_id"] && after["proof_by"].is_null();
+    });
+  });
 }
 
 // Looks, shows, asks, and does what was agreed to by `op` (report_add, report_revise).
@@ -159,7 +160,7 @@ void Share(CommandContext& context, const Options& options, std::string_view op)
         return context.Fail({ErrorCode::kBadRequest,
                              "nobody is there to agree; add --yes if you agree to these bytes"});
       }
-      if (!Agrees(context)) {
+      if (!Agrees(context, words.Say("cli_report_ask"))) {
         context.out << words.Say("cli_report_not_noted") << '\n';
         return;
       }
@@ -177,6 +178,9 @@ void Share(CommandContext& context, const Options& options, std::string_view op)
     return;
   }
   context.out << words.Say("report_queued") << '\n';
+  if (LostItsProof((*preview)["earlier"], *reply)) {
+    context.out << words.Say("cli_prove_dropped") << '\n';
+  }
 }
 
 void AddPreview(CLI::App& report, CommandContext& context) {
@@ -281,8 +285,9 @@ void SendOutbox(CommandContext& context, const Options& options) {
   const Expected<ActionContext*> actions = context.Actions();
   if (!actions) return context.Fail(actions.error());
   for (const pool::Registry& registry : pool::ListRegistries((*actions)->home)) {
-    const auto client =
-        MakeHttpClient({.user_agent = StrCat("kaopu/", KAOPU_VERSION), .proxy = options.proxy});
+    const auto proxy = ProxyOf(options.proxy, registry.settings.proxy);
+    if (!proxy) return context.Fail(proxy.error());
+    const auto client = RegistryClient(*proxy);
     if (!client) return context.Fail(client.error());
     if (const auto sent = (*sending)->partner().Before(registry, **client); !sent) {
       context.Fail(sent.error());
@@ -327,6 +332,7 @@ void AddReportCommand(CLI::App& app, CommandContext& context) {
   AddNew(*report, context);
   AddEnrol(*report, context);
   AddRevise(*report, context);
+  AddAttachProof(*report, context);
   AddWithdraw(*report, context);
   AddList(*report, context);
 }
@@ -340,7 +346,8 @@ void AddOutboxCommand(CLI::App& app, CommandContext& context) {
                                  "Send now what waits, and fetch nothing; `kaopu sync` does both");
   command
       ->add_option("--proxy", options->proxy,
-                   "Through this proxy, such as socks5h://127.0.0.1:9050 for Tor")
+                   "Through this proxy this time, such as socks5h://127.0.0.1:9050 for Tor; none = "
+                   "directly")
       ->needs(send);
   command->footer("Examples:\n  kaopu outbox\n  kaopu outbox --send");
   command->callback([options, &context] {

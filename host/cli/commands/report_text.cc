@@ -75,16 +75,19 @@ std::string ReportTable(const Json& reports, const Words& words) {
                words.Say("cli_head_outcome"), words.Say("cli_head_registry"),
                words.Say("cli_head_state"), words.Say("cli_head_entry"),
                words.Say("cli_head_weighed")});
-  std::string trouble;
+  std::string proofs, trouble;
   for (const Json& report : reports) {
     const std::string weighed = CellOf(report["class"]);
     table.Add({CellOf(report["report_id"]), CellOf(report["seller_key"]),
                OutcomeWord(report, words), RegistryName(report), StateWords(report, words),
                CellOf(report["entry"]),
                weighed.empty() ? weighed : words.Say("cli_report_class_" + weighed)});
+    if (const std::string by = CellOf(report["proof_by"]); !by.empty()) {
+      proofs += words.Say("cli_report_proof", {{"id", report["report_id"]}, {"name", by}}) + "\n";
+    }
     trouble += Trouble(report, words);
   }
-  return table.empty() ? std::string() : table.Print() + trouble;
+  return table.empty() ? std::string() : table.Print() + proofs + trouble;
 }
 
 std::string OutboxText(const Json& reports, TimeMs now, const Words& words) {

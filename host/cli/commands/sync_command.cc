@@ -50,16 +50,12 @@ Expected<std::string> OnlyOne(CommandContext& context, const std::filesystem::pa
   const auto known = pool::ReadRegistry(home, pool::RegistryIdOf(options.key));
   if (known) settings = known->settings;
   if (!known && known.error().code != ErrorCode::kNotFound) return std::unexpected(known.error());
-  std::string proxy = settings.proxy;
-  if (options.proxy) {
-    const auto given = ProxyOf(*options.proxy);
-    if (!given) return std::unexpected(given.error());
-    proxy = *given;
-  }
-  const auto address = pool::RegistryAddress(options.registry, proxy);
+  const auto proxy = ProxyOf(options.proxy, settings.proxy);
+  if (!proxy) return std::unexpected(proxy.error());
+  const auto address = pool::RegistryAddress(options.registry, *proxy);
   if (!address) return std::unexpected(address.error());
   if (known && known->info.url == *address) return known->id;
-  const auto client = RegistryClient(proxy);
+  const auto client = RegistryClient(*proxy);
   if (!client) return std::unexpected(client.error());
   const auto offer = pool::AskRegistry(**client, *address, options.key, settings);
   if (!offer) return std::unexpected(offer.error());
@@ -73,7 +69,7 @@ void Sync(CommandContext& context, const Options& options) {
   if (!home) return context.Fail(home.error());
   pool::SyncOptions sync;
   if (options.proxy) {
-    auto proxy = ProxyOf(*options.proxy);
+    auto proxy = ProxyOf(options.proxy, {});
     if (!proxy) return context.Fail(proxy.error());
     sync.proxy = std::move(*proxy);
   }

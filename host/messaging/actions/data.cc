@@ -46,6 +46,7 @@ Json WholeReportJson(const ReportRecord& report) {
           {"order_id", report.order_id},
           {"outcome_id", OrNull(report.outcome_id)},
           {"state", ReportStateName(report.state)},
+          {"proof", OrNull(report.proof)},
           {"envelope", OrNull(report.envelope)},
           {"tries", report.tries},
           {"last_error", OrNull(report.last_error)},

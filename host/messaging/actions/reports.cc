@@ -49,6 +49,7 @@ Json ReportJson(const ReportRecord& report, const std::vector<pool::Registry>& r
           {"state", ReportStateName(report.state)},
           {"entry", OrNull(report.entry)},
           {"class", OrNull(report.weight_class)},
+          {"proof_by", OrNull(report.proof_by)},
           {"tries", report.tries},
           {"next_try_at_ms", ms(report.next_try_at)},
           {"last_error", OrNull(report.last_error)},
@@ -227,6 +228,12 @@ bool SaysTheSame(const std::string& kept, const report::Report& report) {
   return *parsed == report;
 }
 
+// Whether a proof of purchase of the one is good for the other.
+bool SameOrder(const std::string& kept, const report::Report& report) {
+  const Expected<report::Report> parsed = report::Report::Parse(kept);
+  return parsed && parsed->seller == report.seller && parsed->week == report.week;
+}
+
 Expected<std::vector<std::string>> ReadRegistryIds(const ActionContext& context,
                                                    const Json& request) {
   std::vector<std::string> ids;
@@ -277,6 +284,11 @@ Expected<ReportRecord> RowFor(const Draft& draft, const report::Report& report,
     }
     // One that may have arrived stays as it is: its receipt is still to be had.
     if (earlier.state == ReportState::kWaiting && !earlier.posted) row = earlier;
+  }
+  if (row.proof && !SameOrder(row.report, report)) {
+    // Of another seller or week: the registry would refuse the report for it.
+    row.proof.reset();
+    row.proof_by.reset();
   }
   row.registry_id = registry_id;
   row.seller_key = report.seller;

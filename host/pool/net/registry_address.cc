@@ -21,10 +21,11 @@ bool IsThisComputer(std::string_view host) {
 
 }  // namespace
 
-Expected<std::string> RegistryAddress(std::string_view url, std::string_view proxy) {
+Expected<std::string> RegistryAddress(std::string_view url, std::string_view proxy,
+                                      std::string_view of) {
   const auto wrong = [&](std::string_view why) {
     return Fail(ErrorCode::kBadRequest,
-                StrCat("\"", url.substr(0, 200), "\" is no address of a registry: ", why));
+                StrCat("\"", url.substr(0, 200), "\" is no address of ", of, ": ", why));
   };
   const bool secure = url.starts_with("https://");
   if (!secure && !url.starts_with("http://")) return wrong("it must begin with https://");

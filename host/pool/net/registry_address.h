@@ -13,6 +13,8 @@ namespace kaopu::pool {
 
 // The address with a slash at its end. https; http for this computer itself, and for a .onion
 // service, which a proxy must lead to. kBadRequest says what is wrong.
-Expected<std::string> RegistryAddress(std::string_view url, std::string_view proxy);
+// `of`: whose it is, for the message.
+Expected<std::string> RegistryAddress(std::string_view url, std::string_view proxy,
+                                      std::string_view of = "a registry");
 
 }  // namespace kaopu::pool

@@ -135,9 +135,39 @@ Expected<uint64_t> ReadWithdrawalAnswer(std::string_view body, uint64_t entry) {
   return removal;
 }
 
-Error ReadRefusal(int status, std::string_view body) {
+Expected<uint64_t> ReadProofKeysFile(std::string_view body) {
+  const Expected<Json> object = ReadObject(body);
+  if (!object) return std::unexpected(object.error());
+  return Number(*object, "entry");
+}
+
+Expected<tlog::VerifierKey> ReadAttesterHealth(std::string_view body) {
+  const auto none = [] {
+    return Fail(ErrorCode::kDamaged, "what answers there is no attester: it names no key");
+  };
+  const Expected<Json> object = ReadObject(body);
+  if (!object) return none();
+  const Expected<std::string> text = RequireString(*object, "key");
+  if (!text) return none();
+  Expected<tlog::VerifierKey> key = tlog::VerifierKey::Parse(*text);
+  if (!key || key->kind != tlog::KeyKind::kEd25519) return none();
+  return key;
+}
+
+Expected<std::string> ReadProofAnswer(std::string_view body) {
+  const Expected<Json> object = ReadObject(body);
+  if (!object) return Fail(ErrorCode::kDamaged, "the attester's answer is no JSON object");
+  Expected<std::string> proof = RequireString(*object, "proof");
+  if (!proof || proof->empty() || proof->size() > report::kProofBytesMax) {
+    return Fail(ErrorCode::kDamaged, StrCat("the attester's answer holds no proof of at most ",
+                                            report::kProofBytesMax, " bytes"));
+  }
+  return proof;
+}
+
+Error ReadRefusal(int status, std::string_view body, std::string_view who) {
   const Error none{ErrorCode::kUnavailable,
-                   StrCat("answered with status ", status, ", not as a registry does")};
+                   StrCat("answered with status ", status, ", not as ", who, " does")};
   const Expected<Json> object = ReadObject(body);
   if (!object) return none;
   const auto error = object->find("error");

@@ -47,8 +47,15 @@ Expected<Receipt> CheckReceipt(uint64_t entry, std::string_view content, std::st
 // The answer to a withdrawal of `entry`: the number of the log's entry that says it is gone.
 Expected<uint64_t> ReadWithdrawalAnswer(std::string_view body, uint64_t entry);
 
+// proofkeys.json: the number of the log's entry that says whose proofs of purchase count.
+Expected<uint64_t> ReadProofKeysFile(std::string_view body);
+
+// What an attester answers: who it is (/health), and its proof, of which nothing is checked here.
+Expected<tlog::VerifierKey> ReadAttesterHealth(std::string_view body);
+Expected<std::string> ReadProofAnswer(std::string_view body);
+
 // An answer that is none of the above: the registry's own error, its message cut and cleaned;
-// kUnavailable where it is not even that (a proxy's or a portal's page).
-Error ReadRefusal(int status, std::string_view body);
+// kUnavailable where it is not even that (a proxy's or a portal's page). `who`: who was asked.
+Error ReadRefusal(int status, std::string_view body, std::string_view who = "a registry");
 
 }  // namespace kaopu::pool

@@ -13,6 +13,7 @@
 #include "base/str_cat.h"
 #include "pool/net/registry_answers.h"
 #include "report/seal/envelope.h"
+#include "report/seal/purchase_proof.h"
 
 namespace kaopu::pool {
 namespace {
@@ -59,6 +60,21 @@ bool IsPending(const ReportRecord& row) {
   return row.state == ReportState::kWaiting || row.state == ReportState::kWithdrawing;
 }
 
+// A proof that the registry would refuse the report for, such as one for a key that was made anew
+// since.
+Expected<void> ProofFits(std::string_view proof, const report::Envelope& envelope,
+                         const report::Report& report) {
+  const auto note = tlog::Note::Parse(proof);
+  if (!note) return std::unexpected(note.error());
+  const auto said = report::PurchaseProof::Parse(note->text);
+  if (!said) return std::unexpected(said.error());
+  const auto other = said->Mismatch(envelope.key, envelope.nullifier, report.seller, report.week);
+  if (!other) return {};
+  return Fail(ErrorCode::kConflict,
+              StrCat("its proof of purchase is for another ", *other,
+                     " than yours by now; share the order anew, then attach the proof again"));
+}
+
 class Sender {
  public:
   Sender(const Registry& registry, HttpClient& client, Store& store, ReporterKey& key,
@@ -75,6 +91,7 @@ class Sender {
   }
 
   Expected<SendResult> Run();
+  Expected<EvaluatedOrder> Evaluate(const ReportRecord& row);
 
  private:
   using Kind = Failure::Kind;
@@ -90,7 +107,7 @@ class Sender {
   // Sealed, with work done, on disk.
   Try<report::Envelope> SealAndKeep(ReportRecord& row);
   Try<report::Envelope> AddWork(ReportRecord& row, report::Envelope envelope);
-  Try<report::Nullifier> NullifierOf(const ReportRecord& row);
+  Try<EvaluatedOrder> OrderOf(const ReportRecord& row);
   Try<std::pair<report::Challenge, uint64_t>> Work(int64_t report_id, std::string_view what);
   // The receipt for an envelope; `may_renew`: with new work where the old one is stale.
   Try<Receipt> Post(ReportRecord& row, bool may_renew);
@@ -188,6 +205,13 @@ Expected<SendResult> Sender::Run() {
   return result_;
 }
 
+Expected<EvaluatedOrder> Sender::Evaluate(const ReportRecord& row) {
+  if (const Expected<void> read = ReadKeys(); !read) return std::unexpected(read.error());
+  Try<EvaluatedOrder> order = OrderOf(row);
+  if (!order) return std::unexpected(std::move(order.error().error));
+  return *order;
+}
+
 Try<void> Sender::Settle(int64_t report_id) {
   Failure last;
   for (int round = 0; round < kRoundsMax; ++round) {
@@ -271,7 +295,7 @@ Try<std::pair<report::Challenge, uint64_t>> Sender::Work(int64_t report_id, std:
   return std::pair(*challenge, *solution);
 }
 
-Try<report::Nullifier> Sender::NullifierOf(const ReportRecord& row) {
+Try<EvaluatedOrder> Sender::OrderOf(const ReportRecord& row) {
   const std::string input = report::NullifierInput(row.platform, row.order_id);
   const report::Blinded blinded = report::BlindInput(input);
   const std::string element = report::BytesToText(blinded.element);
@@ -294,7 +318,7 @@ Try<report::Nullifier> Sender::NullifierOf(const ReportRecord& row) {
          "the registry used another key for this order than it uses for everybody: nothing "
          "was sent"});
   }
-  return report::NullifierOf(*value);
+  return EvaluatedOrder{blinded.blind, *evaluation, report::NullifierOf(*value)};
 }
 
 Try<report::Envelope> Sender::AddWork(ReportRecord& row, report::Envelope envelope) {
@@ -315,11 +339,16 @@ Try<report::Envelope> Sender::SealAndKeep(ReportRecord& row) {
   if (!report) return Fails(Kind::kFinal, report.error());
   const Try<report::ReporterSeed> seed = Seed(true);
   if (!seed) return std::unexpected(seed.error());
-  const Try<report::Nullifier> nullifier = NullifierOf(row);
-  if (!nullifier) return std::unexpected(nullifier.error());
+  const Try<EvaluatedOrder> order = OrderOf(row);
+  if (!order) return std::unexpected(order.error());
   Expected<report::Envelope> envelope =
-      report::Seal(*seed, registry_.info.origin, *report, *nullifier);
+      report::Seal(*seed, registry_.info.origin, *report, order->nullifier);
   if (!envelope) return Fails(Kind::kFinal, envelope.error());
+  if (row.proof) {
+    const Expected<void> fits = ProofFits(*row.proof, *envelope, *report);
+    if (!fits) return Fails(Kind::kFinal, fits.error());
+    envelope->proof = row.proof;
+  }
   if (envelope->report != row.report) {
     return Own({ErrorCode::kInternal, "a report was not sealed as it was agreed to"});
   }
@@ -499,6 +528,12 @@ std::chrono::milliseconds DelayAfter(int64_t tries, double jitter) {
   const int doublings = static_cast<int>(std::clamp<int64_t>(tries, 0, 20));
   const milliseconds plain = std::min<milliseconds>(kDelayMax, minutes(1) * (1 << doublings));
   return plain + std::chrono::round<milliseconds>(plain * std::clamp(jitter, 0.0, 1.0) / 2);
+}
+
+Expected<EvaluatedOrder> EvaluateOrder(const Registry& registry, HttpClient& client, Store& store,
+                                       ReporterKey& key, const Clock& clock,
+                                       const SendOptions& options, const ReportRecord& row) {
+  return Sender(registry, client, store, key, clock, options).Evaluate(row);
 }
 
 Expected<SendResult> SendReports(const Registry& registry, HttpClient& client, Store& store,

@@ -17,6 +17,7 @@
 #include "net/http_client.h"
 #include "pool/net/reporter_key.h"
 #include "pool/pool_folder.h"
+#include "report/seal/voprf.h"
 #include "store/store.h"
 
 namespace kaopu::pool {
@@ -57,6 +58,18 @@ struct SendResult {
 // does not answer is kept with each report, and the rest goes on.
 Expected<SendResult> SendReports(const Registry& registry, HttpClient& client, Store& store,
                                  ReporterKey& key, const Clock& clock, const SendOptions& options);
+
+// An order's nullifier, with what whoever knows the order's number can tell it by. Does the work
+// that the registry asks for; nothing is kept. kUnavailable, kTimeout: later; kDamaged: the
+// registry used another key for this order than for everybody.
+struct EvaluatedOrder {
+  report::Scalar blind{};
+  report::Evaluation evaluation;
+  report::Nullifier nullifier{};
+};
+Expected<EvaluatedOrder> EvaluateOrder(const Registry& registry, HttpClient& client, Store& store,
+                                       ReporterKey& key, const Clock& clock,
+                                       const SendOptions& options, const ReportRecord& row);
 
 // How long to wait after so many failures in a row: a minute, doubled each time, half a day at
 // most; `jitter` adds up to half of it.

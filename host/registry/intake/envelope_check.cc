@@ -77,14 +77,8 @@ Expected<void> CheckPurchaseProof(std::string_view text, const report::Envelope&
   if (!note) return Wrong(StrCat("proof: ", note.error().message));
   const auto proof = report::PurchaseProof::Parse(note->text);
   if (!proof) return Fail(proof.error().code, StrCat("proof: ", proof.error().message));
-  const std::pair<const char*, bool> same[] = {
-      {"key", proof->key == envelope.key},
-      {"nullifier", proof->nullifier == envelope.nullifier},
-      {"seller", proof->seller == report.seller},
-      {"week", proof->week == report.week}};
-  for (const auto& [name, holds] : same) {
-    if (!holds) return Wrong(StrCat("proof: its ", name, " is not this report's"));
-  }
+  const auto other = proof->Mismatch(envelope.key, envelope.nullifier, report.seller, report.week);
+  if (other) return Wrong(StrCat("proof: its ", *other, " is not this report's"));
   const bool dkim = proof->kind == report::ProofKind::kDkim;
   const std::string_view platform =
       std::string_view(report.seller).substr(0, report.seller.find(':'));

@@ -20,6 +20,7 @@
 #include "registry/publish/publish_folder.h"
 #include "registry/serve/event_log.h"
 #include "registry/trust/trust_policy.h"
+#include "report/seal/published_index.h"
 #include "tlog/note.h"
 
 namespace kaopu {
@@ -61,30 +62,37 @@ Expected<void> AcceptKeys(const ServeOptions& options, TrustPolicy& policy) {
   return {};
 }
 
-// Whose proofs count is public: an entry of the log whenever it changes.
+// Whose proofs count is public: an entry of the log whenever it changes, and a small file that says
+// which entry it is, so that nobody has to read the whole log for it.
 Expected<void> LogAcceptedKeys(const ServeOptions& options, const RegistryFolder& folder,
                                TimeMs now) {
   Json body = {{"attesters", options.intake.attester_keys}, {"vouchers", options.voucher_keys}};
   const std::filesystem::path path = options.data / "proof_keys.json";
+  const std::filesystem::path pointer = folder.Public() / kProofKeysPath;
   const auto logged = ReadFile(path, 1 << 20);
   if (!logged && logged.error().code != ErrorCode::kNotFound) {
     return std::unexpected(logged.error());
   }
   const std::string text = DumpJson(body) + "\n";
-  if (logged ? *logged == text
-             : options.intake.attester_keys.empty() && options.voucher_keys.empty()) {
-    return {};
-  }
+  const bool none = options.intake.attester_keys.empty() && options.voucher_keys.empty();
+  std::error_code error;
+  // A registry that was brought back from a copy, or is older than the file, logs them once more.
+  const bool told = none || std::filesystem::exists(pointer, error);
+  if (logged ? *logged == text && told : none) return {};
   auto store = folder.OpenStore();
   if (!store) return std::unexpected(store.error());
   body["on"] = FormatDate(std::chrono::floor<std::chrono::days>(now));
+  uint64_t number = 0;
   const auto written = (*store)->Write([&](RegistryBatch& batch) -> Expected<void> {
     const auto entry = batch.Append(
         report::OperatorEntry{"proofkeys", body}.ToEntry(folder.keys().operator_key), now);
     if (!entry) return std::unexpected(entry.error());
+    number = *entry;
     return {};
   });
   if (!written) return written;
+  const auto shown = WriteFileAtomic(pointer, DumpJson({{"v", 1}, {"entry", number}}) + "\n", 0644);
+  if (!shown) return shown;
   return WriteFileAtomic(path, text, 0600);
 }
 

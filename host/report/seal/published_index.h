@@ -21,6 +21,8 @@ namespace kaopu {
 inline constexpr size_t kPublicJsonBytesMax = 256 * 1024;
 inline constexpr size_t kIndexFileBytesMax = size_t{4} << 30;
 inline constexpr const char* kManifestPath = "index/manifest.json";
+// Which entry of the log says whose proofs of purchase count: {"v":1,"entry"}; missing = none do.
+inline constexpr const char* kProofKeysPath = "proofkeys.json";
 
 struct PublishedFile {
   std::string path, kind;  // `index/12/sellers.kpi`, `sellers`

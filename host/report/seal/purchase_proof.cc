@@ -109,6 +109,17 @@ std::string PurchaseProof::Sign(const tlog::SignerKey& key) const {
   return StrCat(text, "\n", key.SignatureLine(text, 0));
 }
 
+std::optional<std::string_view> PurchaseProof::Mismatch(const PublicKey& of_key,
+                                                        const Nullifier& of_order,
+                                                        std::string_view of_seller,
+                                                        const IsoWeek& of_week) const {
+  if (key != of_key) return "key";
+  if (nullifier != of_order) return "nullifier";
+  if (seller != of_seller) return "seller";
+  if (week != of_week) return "week";
+  return std::nullopt;
+}
+
 std::string_view ProofRequest::Platform() const { return PlatformOf(seller); }
 
 std::string ProofRequest::ToText() const {

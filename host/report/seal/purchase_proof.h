@@ -36,6 +36,11 @@ struct PurchaseProof {
   // Only what ToText writes; kBadRequest names the field.
   static Expected<PurchaseProof> Parse(std::string_view note_text);
   std::string Sign(const tlog::SignerKey& key) const;  // the whole note
+  // The first field that is another order's or another shopper's than these: key, nullifier,
+  // seller, week. nullopt where the proof is of this report. Who signed it is not looked at.
+  std::optional<std::string_view> Mismatch(const PublicKey& of_key, const Nullifier& of_order,
+                                           std::string_view of_seller,
+                                           const IsoWeek& of_week) const;
 };
 
 // What the shopper hands in beside the mail.

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+#pragma once
+
+#include "cli/command.h"
+
+namespace kaopu {
+
+// `kaopu report attach-proof`, below `report`.
+void AddAttachProof(CLI::App& report, CommandContext& context);
+
+}  // namespace kaopu
