@@ -31,9 +31,9 @@ struct ActionContext {
   std::function<bool()> start_sync = {};
 };
 
-// `request` is the whole request object; the result is what stands in the reply beside v, id and
-// ok.
-using Action = Expected<Json> (*)(ActionContext& context, const Json& request);
+// `request` is the whole request object, out of which an action may take what is large; the result
+// is what stands in the reply beside v, id and ok.
+using Action = Expected<Json> (*)(ActionContext& context, Json& request);
 
 struct ActionRow {
   std::string_view op;  // WIRE
@@ -45,6 +45,6 @@ struct ActionRow {
 std::span<const ActionRow> Actions();
 
 // kUnsupported for an operation that is not in the table.
-Expected<Json> RunAction(ActionContext& context, std::string_view op, const Json& request);
+Expected<Json> RunAction(ActionContext& context, std::string_view op, Json request);
 
 }  // namespace kaopu

@@ -124,19 +124,19 @@ class Host {
   }
 
   std::string Answer(std::string body) {
-    const auto request = ParseRequest(body);
+    auto request = ParseRequest(body);
     body = {};  // a page is half a megabyte, and the request holds it now
     if (!request) return ErrorReply(request.error().id, request.error().error);
-    SetRunning(request->id);
+    const int64_t id = request->id;
+    SetRunning(id);
     std::string reply;
     // Rooms do not throw; what still comes (out of memory, a library's surprise) must cost one
     // reply only.
     try {
-      auto result = handler_.answer(*request);
-      reply = result ? OkReply(request->id, std::move(*result))
-                     : ErrorReply(request->id, result.error());
+      auto result = handler_.answer(std::move(*request));
+      reply = result ? OkReply(id, std::move(*result)) : ErrorReply(id, result.error());
     } catch (const std::exception& exception) {
-      reply = ErrorReply(request->id, {ErrorCode::kInternal, exception.what()});
+      reply = ErrorReply(id, {ErrorCode::kInternal, exception.what()});
     }
     SetRunning(std::nullopt);
     return reply;

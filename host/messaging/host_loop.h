@@ -36,7 +36,7 @@ struct HostOptions {
 };
 
 struct HostHandler {
-  std::function<Expected<Json>(const Request&)> answer;
+  std::function<Expected<Json>(Request)> answer;
   // Called once, after the first reply, when nothing is waiting: work that the next request will
   // need.
   std::function<void()> warm_up;

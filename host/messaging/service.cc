@@ -21,11 +21,11 @@ Json Service::Hello() const {
           {"sandbox", ToJson(sandbox_)}};
 }
 
-Expected<Json> Service::Answer(const Request& request) {
+Expected<Json> Service::Answer(Request request) {
   if (request.op == "hello") return Hello();
   auto context = engine_.Actions();
   if (!context) return std::unexpected(context.error());
-  return RunAction(**context, request.op, request.body);
+  return RunAction(**context, request.op, std::move(request.body));
 }
 
 void Service::WarmUp() {

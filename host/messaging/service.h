@@ -16,7 +16,7 @@ class Service {
  public:
   Service(Engine& engine, SandboxState sandbox) : engine_(engine), sandbox_(std::move(sandbox)) {}
 
-  Expected<Json> Answer(const Request& request);
+  Expected<Json> Answer(Request request);
   // Loads what the first request after `hello` will need. Failures show when that request comes.
   void WarmUp();
 

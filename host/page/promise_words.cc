@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <utility>
 
 #include "base/str_cat.h"
@@ -278,9 +279,24 @@ Expected<void> PromiseWords::Add(const Json& file, std::string_view name) {
   return {};
 }
 
+// Many words mean the same.
+void PromiseWords::KeepEachMeaningOnce() {
+  std::map<WordMeaning, uint16_t> places;
+  std::vector<WordMeaning> distinct;
+  for (Node& node : nodes_) {
+    if (node.meaning == 0) continue;
+    const WordMeaning& meaning = meanings_[node.meaning - 1];
+    const auto [place, is_new] = places.try_emplace(meaning, distinct.size() + 1);
+    if (is_new) distinct.push_back(meaning);
+    node.meaning = place->second;
+  }
+  distinct.shrink_to_fit();
+  meanings_ = std::move(distinct);
+}
+
 void PromiseWords::Finish() {
   nodes_.shrink_to_fit();
-  meanings_.shrink_to_fit();
+  KeepEachMeaningOnce();
   // What each node leads to, carried up from the leaves: children come after their parents.
   enum : uint8_t { kAnywhere = 1, kInside = 2 };
   std::vector<uint8_t> leads(nodes_.size(), 0);

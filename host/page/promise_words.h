@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -87,6 +88,7 @@ struct WordMeaning {
   uint8_t month = 0;    // 1..12
   uint8_t weekday = 0;  // 1 = Monday .. 7
   bool Is(WordRole role) const { return (roles >> static_cast<int>(role)) & 1; }
+  auto operator<=>(const WordMeaning&) const = default;
 };
 
 enum class DateOrder : uint8_t { kDayFirst, kMonthFirst };
@@ -126,6 +128,7 @@ class PromiseWords {
   Expected<void> AddWords(const Json& words, std::string_view where, const WordMeaning& meaning);
   Expected<void> AddTable(const Json& table, std::string_view where, std::string_view what);
   void Insert(std::string_view pattern, const WordMeaning& meaning);
+  void KeepEachMeaningOnce();
 
   // Pairs of bytes that a word of carriage may begin with: anywhere, and within a word of letters.
   using Pairs = std::vector<bool>;

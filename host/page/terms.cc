@@ -7,9 +7,11 @@
 
 #include <algorithm>
 #include <array>
-#include <bitset>
+#include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 
 #include "base/files.h"
 #include "base/json.h"
@@ -22,8 +24,10 @@ namespace {
 constexpr size_t kTextBytesMax = 512 * 1024;
 constexpr size_t kClauseBytesMax = 200;
 constexpr int64_t kPatternBytesMax = 1 << 20;  // of one pattern's automaton, which then begins anew
-constexpr int kAtomBytesMin = 3;               // shorter ones are on every page
+constexpr size_t kAtomBytesMin = 3;            // shorter ones are on every page
 constexpr int kTriesMax = 64;                  // occurrences of one pattern that are looked at
+// Between lines that need not be neighbours: white space in a pattern does not go beyond it.
+constexpr std::string_view kLineEnd = "\n\x01\n";
 constexpr std::string_view kOffPlatform = "off_platform";
 
 re2::RE2::Options PatternOptions() {
@@ -62,47 +66,59 @@ struct Rule {
   }
 };
 
-// Which of a fixed list of strings a text holds, the case of ASCII letters aside.
+// Where a text holds which of a fixed list of strings, the case of ASCII letters aside.
 class Atoms {
  public:
+  static constexpr size_t kAtomsMax = 65535;
+
   // `atoms`: in lower case, each of kAtomBytesMin bytes or more.
   explicit Atoms(std::vector<std::string> atoms) : atoms_(std::move(atoms)) {
-    for (size_t i = 0; i < atoms_.size(); ++i) {
-      const size_t pair = Pair(atoms_[i][0], atoms_[i][1]);
-      starts_.set(pair);
-      by_start_[pair % by_start_.size()].push_back(static_cast<int>(i));
+    for (const std::string& atom : atoms_) {
+      uint16_t& first = first_[Slot(atom)];
+      next_.push_back(first);
+      first = static_cast<uint16_t>(next_.size());
     }
   }
 
-  // Indexes into the list, each once.
-  std::vector<int> In(std::string_view text) const {
+  // The lines that hold any, in text order, and which: indexes into the list, ascending.
+  struct Line {
+    std::string_view text;
+    std::set<int> atoms;
+  };
+  std::vector<Line> LinesWith(std::string_view text) const {
     std::string lower(text);
     for (char& c : lower) {
       if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     }
-    text = lower;
-    std::vector<bool> seen(atoms_.size());
-    std::vector<int> found;
-    for (size_t at = 0; at + 1 < text.size(); ++at) {
-      const size_t pair = Pair(text[at], text[at + 1]);
-      if (!starts_.test(pair)) continue;
-      for (const int i : by_start_[pair % by_start_.size()]) {
-        if (seen[i] || !text.substr(at).starts_with(atoms_[i])) continue;
-        seen[i] = true;
-        found.push_back(i);
+    const std::string_view rest = lower;
+    std::vector<Line> lines;
+    size_t end = 0;  // of the last line in the list
+    for (size_t at = 0; at + kAtomBytesMin <= rest.size(); ++at) {
+      for (size_t i = first_[Slot(rest.substr(at))]; i != 0; i = next_[i - 1]) {
+        if (!rest.substr(at).starts_with(atoms_[i - 1])) continue;
+        if (at >= end) {
+          const size_t begin = at == 0 ? 0 : rest.rfind('\n', at - 1) + 1;
+          end = std::min(rest.find('\n', at), rest.size());
+          lines.push_back({text.substr(begin, end - begin), {}});
+        }
+        lines.back().atoms.insert(static_cast<int>(i) - 1);
       }
     }
-    return found;
+    return lines;
   }
 
  private:
-  static size_t Pair(char first, char second) {
-    return static_cast<size_t>(static_cast<unsigned char>(first)) << 8 |
-           static_cast<unsigned char>(second);
+  static constexpr size_t kSlots = 1 << 14;
+  // Of the first three bytes.
+  static size_t Slot(std::string_view text) {
+    const auto byte = [&](size_t i) {
+      return static_cast<uint32_t>(static_cast<unsigned char>(text[i]));
+    };
+    return ((byte(0) | byte(1) << 8 | byte(2) << 16) * uint32_t{0x9E3779B1}) >> 18;
   }
   std::vector<std::string> atoms_;
-  std::bitset<65536> starts_;  // the two bytes that one begins with
-  std::array<std::vector<int>, 256> by_start_;
+  std::array<uint16_t, kSlots> first_{};  // an atom of the slot, from 1; 0 where there is none
+  std::vector<uint16_t> next_;            // by atom, another one of its slot
 };
 
 // Ends of a clause, for the text shown and for what `except` looks at.
@@ -179,8 +195,8 @@ struct TermsReader::Impl {
   // atoms): most pages hold those of a few. One automaton over all patterns knows no such bound;
   // its states are nearly the product of theirs, and building them took a third of a page's time.
   std::once_flag compiled;
-  re2::FilteredRE2 patterns{kAtomBytesMin};  // pattern i = rules[i]
-  std::optional<Atoms> atoms;                // none if a pattern did not compile
+  re2::FilteredRE2 patterns{static_cast<int>(kAtomBytesMin)};  // pattern i = rules[i]
+  std::optional<Atoms> atoms;                                  // none if a pattern did not compile
   std::string broken;
 
   void Compile() {
@@ -195,22 +211,30 @@ struct TermsReader::Impl {
       }
       std::vector<std::string> strings;
       if (!rules.empty()) patterns.Compile(&strings);
+      if (strings.size() > Atoms::kAtomsMax) {
+        broken = "terms: too many words in the patterns";
+        return;
+      }
       atoms.emplace(std::move(strings));
     });
   }
 
-  // The rules that may mark the text: all that do are among them. In the order of the files.
-  std::vector<int> Candidates(std::string_view text) const {
-    std::vector<int> candidates;
+  // By rule, the lines that it may mark, as a text: all that it does are among them. A clause ends
+  // with its line, so that a pattern runs on no more than the lines that hold its words.
+  std::map<int, std::string> Candidates(std::string_view text) const {
+    std::map<int, std::string> candidates;
     if (!atoms || rules.empty()) return candidates;
-    patterns.AllPotentials(atoms->In(text), &candidates);
-    std::sort(candidates.begin(), candidates.end());
+    std::map<std::set<int>, std::vector<int>> rules_with;
+    for (const auto& [line, held] : atoms->LinesWith(text)) {
+      const auto [known, is_new] = rules_with.try_emplace(held);
+      if (is_new) patterns.AllPotentials({held.begin(), held.end()}, &known->second);
+      for (const int index : known->second) candidates[index].append(line).append(kLineEnd);
+    }
     return candidates;
   }
 
-  // The first clause that the rule marks.
-  std::optional<std::pair<size_t, std::string_view>> FirstMark(int index,
-                                                               std::string_view text) const {
+  // The first clause that the rule marks; a view into the text.
+  std::optional<std::string_view> FirstMark(int index, std::string_view text) const {
     const Rule& rule = rules[static_cast<size_t>(index)];
     const re2::RE2& pattern = patterns.GetRE2(index);
     size_t at = 0;
@@ -223,7 +247,7 @@ struct TermsReader::Impl {
       const auto begin = static_cast<size_t>(match.data() - text.data());
       const size_t end = begin + match.size();
       const std::string_view clause = ClauseAround(text, begin, end);
-      if (rule.MarksClause(clause)) return std::pair{begin, clause};
+      if (rule.MarksClause(clause)) return clause;
       at = std::max(end, begin + 1);
     }
     return std::nullopt;
@@ -260,10 +284,11 @@ TermsReader::Marks TermsReader::Read(std::string_view text) const {
   Marks marks;
   impl_->Compile();
   text = CutUtf8(text, kTextBytesMax);
+  const auto candidates = impl_->Candidates(text);
   std::vector<std::pair<size_t, Term>> found;
-  for (const int index : impl_->Candidates(text)) {
+  for (const auto& [index, lines] : candidates) {
     const Rule& rule = impl_->rules[static_cast<size_t>(index)];
-    const auto mark = impl_->FirstMark(index, text);
+    const auto mark = impl_->FirstMark(index, lines);
     if (!mark) continue;
     if (rule.kind == kOffPlatform) {
       marks.off_platform = true;
@@ -272,8 +297,8 @@ TermsReader::Marks TermsReader::Read(std::string_view text) const {
     const bool known = std::any_of(found.begin(), found.end(),
                                    [&](const auto& term) { return term.second.kind == rule.kind; });
     if (!known)
-      found.emplace_back(mark->first,
-                         Term{rule.kind, FoldSpace(CutUtf8(mark->second, kClauseBytesMax))});
+      found.emplace_back(text.find(*mark),
+                         Term{rule.kind, FoldSpace(CutUtf8(*mark, kClauseBytesMax))});
   }
   std::sort(found.begin(), found.end(),
             [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -298,9 +323,9 @@ std::vector<std::string> TermsReader::Check() const {
     // By the whole way that a page's text takes.
     const auto marks = [&](const std::string& text) {
       const auto candidates = impl_->Candidates(text);
-      const int index = static_cast<int>(i);
-      return std::find(candidates.begin(), candidates.end(), index) != candidates.end() &&
-             impl_->FirstMark(index, text);
+      const auto lines = candidates.find(static_cast<int>(i));
+      return lines != candidates.end() &&
+             impl_->FirstMark(static_cast<int>(i), lines->second).has_value();
     };
     for (const std::string& text : rule.marked) {
       if (!marks(text)) wrong.push_back(place + "should be marked: " + text);

@@ -54,7 +54,8 @@ int main(int argc, char** argv) {
   kaopu::Service service(engine,
                          kaopu::EnterSandbox({Present(folders.data), Present(folders.home)}));
   kaopu::Channel channel(/*in=*/0, *output);
-  kaopu::RunHost(channel,
-                 {.answer = [&](const kaopu::Request& request) { return service.Answer(request); },
-                  .warm_up = [&] { service.WarmUp(); }});
+  kaopu::RunHost(
+      channel,
+      {.answer = [&](kaopu::Request request) { return service.Answer(std::move(request)); },
+       .warm_up = [&] { service.WarmUp(); }});
 }

@@ -203,12 +203,15 @@ int64_t CountLacks(const ActionContext& context, const Facts& facts) {
   return lack == lacks->end() ? 0 : lack->pages;
 }
 
-Expected<PageInput> ReadPageInput(const Json& request) {
+// Takes the snapshot out of the request: it may have half a megabyte.
+Expected<PageInput> ReadPageInput(Json& request) {
   const auto text = [&](std::string_view field) { return GetString(request, field); };
   const Expected<std::string> url = RequireString(request, "url");
   if (!url) return std::unexpected(url.error());
-  Expected<std::string> snapshot = RequireString(request, "snapshot");
-  if (!snapshot) return std::unexpected(snapshot.error());
+  const auto snapshot = request.find("snapshot");
+  if (snapshot == request.end() || !snapshot->is_string()) {
+    return std::unexpected(RequireString(request, "snapshot").error());
+  }
   const Expected<std::optional<std::string>> title = text("title"), lang = text("lang");
   if (!title) return std::unexpected(title.error());
   if (!lang) return std::unexpected(lang.error());
@@ -218,12 +221,13 @@ Expected<PageInput> ReadPageInput(const Json& request) {
     return Fail(ErrorCode::kUnsupported, StrCat("snapshot_version: ", **version,
                                                 "; this host reads version ", kSnapshotVersion));
   }
-  return PageInput{*url, title->value_or(""), lang->value_or(""), std::move(*snapshot)};
+  return PageInput{*url, title->value_or(""), lang->value_or(""),
+                   std::move(snapshot->get_ref<std::string&>())};
 }
 
 }  // namespace
 
-Expected<Json> RunPlan(ActionContext& context, const Json& request) {
+Expected<Json> RunPlan(ActionContext& context, Json& request) {
   const Expected<std::string> host = RequireString(request, "host");
   if (!host) return std::unexpected(host.error());
   const Expected<const PageReader*> pages = context.rules.Pages();
@@ -231,7 +235,7 @@ Expected<Json> RunPlan(ActionContext& context, const Json& request) {
   return (*pages)->Plan(*host);
 }
 
-Expected<Json> RunCheckPage(ActionContext& context, const Json& request) {
+Expected<Json> RunCheckPage(ActionContext& context, Json& request) {
   Expected<PageInput> input = ReadPageInput(request);
   if (!input) return std::unexpected(input.error());
   const Expected<std::optional<bool>> privately = GetBool(request, "private");
@@ -281,7 +285,7 @@ Expected<Json> RunCheckPage(ActionContext& context, const Json& request) {
   return reply;
 }
 
-Expected<Json> RunCheckSeller(ActionContext& context, const Json& request) {
+Expected<Json> RunCheckSeller(ActionContext& context, Json& request) {
   Fields fields(request, context);
   Seller seller;
   seller.key = fields.RequiredSellerKey("seller_key");

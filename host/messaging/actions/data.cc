@@ -79,7 +79,7 @@ Expected<bool> RemoveReporterKey(const std::filesystem::path& home) {
 
 }  // namespace
 
-Expected<Json> RunDataExport(ActionContext& context, const Json&) {
+Expected<Json> RunDataExport(ActionContext& context, Json&) {
   const Expected<std::vector<SellerRecord>> sellers = context.store.Sellers();
   if (!sellers) return std::unexpected(sellers.error());
   const Expected<std::vector<OrderRecord>> orders = context.store.Orders(std::nullopt, kAll);
@@ -114,7 +114,7 @@ Expected<Json> RunDataExport(ActionContext& context, const Json&) {
   return Json{{"data", std::move(data)}};
 }
 
-Expected<Json> RunDataDelete(ActionContext& context, const Json& request) {
+Expected<Json> RunDataDelete(ActionContext& context, Json& request) {
   const Expected<std::optional<std::string>> confirm = GetString(request, "confirm");
   if (!confirm) return std::unexpected(confirm.error());
   if (*confirm != kConfirm) {

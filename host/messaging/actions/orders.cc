@@ -57,7 +57,7 @@ Expected<Json> Reply(const ActionContext& context, const Expected<OrderRecord>& 
 
 }  // namespace
 
-Expected<Json> RunOrderAdd(ActionContext& context, const Json& request) {
+Expected<Json> RunOrderAdd(ActionContext& context, Json& request) {
   const TimeMs now = context.clock.Now();
   Fields fields(request, context);
   OrderRecord order;
@@ -72,7 +72,7 @@ Expected<Json> RunOrderAdd(ActionContext& context, const Json& request) {
   return Reply(context, context.store.AddOrder(seller, std::move(order), now));
 }
 
-Expected<Json> RunOrderSet(ActionContext& context, const Json& request) {
+Expected<Json> RunOrderSet(ActionContext& context, Json& request) {
   const TimeMs now = context.clock.Now();
   Fields fields(request, context);
   const std::string id = fields.RequiredText("order_id", kOrderIdCharsMax);
@@ -86,7 +86,7 @@ Expected<Json> RunOrderSet(ActionContext& context, const Json& request) {
   return Reply(context, context.store.EditOrder(std::move(*order), now));
 }
 
-Expected<Json> RunOrderList(ActionContext& context, const Json& request) {
+Expected<Json> RunOrderList(ActionContext& context, Json& request) {
   Fields fields(request, context);
   const std::optional<std::string> seller = fields.SellerKey("seller_key");
   const int64_t limit = fields.Int("limit", 1, kListMax).value_or(kListDefault);
@@ -102,14 +102,14 @@ Expected<Json> RunOrderList(ActionContext& context, const Json& request) {
   return Json{{"orders", std::move(list)}};
 }
 
-Expected<Json> RunOrderShow(ActionContext& context, const Json& request) {
+Expected<Json> RunOrderShow(ActionContext& context, Json& request) {
   Fields fields(request, context);
   const std::string id = fields.RequiredText("order_id", kOrderIdCharsMax);
   if (fields.error()) return std::unexpected(*fields.error());
   return Reply(context, context.store.GetOrder(id));
 }
 
-Expected<Json> RunOrderUndo(ActionContext& context, const Json& request) {
+Expected<Json> RunOrderUndo(ActionContext& context, Json& request) {
   Fields fields(request, context);
   const std::optional<std::string> id = fields.Text("order_id", kOrderIdCharsMax);
   if (fields.error()) return std::unexpected(*fields.error());

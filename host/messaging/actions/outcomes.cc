@@ -96,7 +96,7 @@ std::optional<int64_t> ReadId(Fields& fields) {
 
 }  // namespace
 
-Expected<Json> RunOutcomeAdd(ActionContext& context, const Json& request) {
+Expected<Json> RunOutcomeAdd(ActionContext& context, Json& request) {
   const TimeMs now = context.clock.Now();
   Fields fields(request, context);
   SellerRecord seller{.seller_key = fields.RequiredNewSellerKey("seller_key"),
@@ -119,7 +119,7 @@ Expected<Json> RunOutcomeAdd(ActionContext& context, const Json& request) {
   return Json{{"outcome", ToJson(*added)}};
 }
 
-Expected<Json> RunOutcomeList(ActionContext& context, const Json& request) {
+Expected<Json> RunOutcomeList(ActionContext& context, Json& request) {
   Fields fields(request, context);
   const std::optional<std::string> seller = fields.SellerKey("seller_key");
   const int64_t limit = fields.Int("limit", 1, kListMax).value_or(kListDefault);
@@ -131,7 +131,7 @@ Expected<Json> RunOutcomeList(ActionContext& context, const Json& request) {
   return Json{{"outcomes", std::move(list)}};
 }
 
-Expected<Json> RunOutcomeEdit(ActionContext& context, const Json& request) {
+Expected<Json> RunOutcomeEdit(ActionContext& context, Json& request) {
   const TimeMs now = context.clock.Now();
   Fields fields(request, context);
   const std::optional<int64_t> id = ReadId(fields);
@@ -149,7 +149,7 @@ Expected<Json> RunOutcomeEdit(ActionContext& context, const Json& request) {
   return Json{{"outcome", ToJson(*edited)}};
 }
 
-Expected<Json> RunOutcomeRemove(ActionContext& context, const Json& request) {
+Expected<Json> RunOutcomeRemove(ActionContext& context, Json& request) {
   Fields fields(request, context);
   const std::optional<int64_t> id = ReadId(fields);
   if (!id) fields.Wrong("outcome_id", "is missing");
@@ -160,7 +160,7 @@ Expected<Json> RunOutcomeRemove(ActionContext& context, const Json& request) {
   return Json{{"removed", *id}};
 }
 
-Expected<Json> RunOutcomeUndo(ActionContext& context, const Json& request) {
+Expected<Json> RunOutcomeUndo(ActionContext& context, Json& request) {
   Fields fields(request, context);
   const std::optional<int64_t> id = ReadId(fields);
   if (fields.error()) return std::unexpected(*fields.error());

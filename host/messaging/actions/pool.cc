@@ -9,7 +9,7 @@
 
 namespace kaopu {
 
-Expected<Json> RunPoolStatus(ActionContext& context, const Json&) {
+Expected<Json> RunPoolStatus(ActionContext& context, Json&) {
   Json list = Json::array();
   for (const pool::Registry& registry : pool::ListRegistries(context.home)) {
     const pool::SyncState& state = registry.state;
@@ -36,7 +36,7 @@ Expected<Json> RunPoolStatus(ActionContext& context, const Json&) {
   return Json{{"registries", std::move(list)}, {"timer", pool::HasTimer(context.home)}};
 }
 
-Expected<Json> RunPoolSync(ActionContext& context, const Json&) {
+Expected<Json> RunPoolSync(ActionContext& context, Json&) {
   return Json{{"started", context.start_sync && context.start_sync()}};
 }
 

@@ -333,7 +333,7 @@ Expected<std::optional<ReportRecord>> ReadRevised(ActionContext& context, const 
 
 }  // namespace
 
-Expected<Json> RunReportPreview(ActionContext& context, const Json& request) {
+Expected<Json> RunReportPreview(ActionContext& context, Json& request) {
   const auto revised = ReadRevised(context, request, false);
   if (!revised) return std::unexpected(revised.error());
   const Expected<Draft> draft = ReadDraft(context, request, *revised);
@@ -351,7 +351,7 @@ Expected<Json> RunReportPreview(ActionContext& context, const Json& request) {
               {"earlier", ReportsJson(context, draft->earlier)}};
 }
 
-Expected<Json> RunReportAdd(ActionContext& context, const Json& request) {
+Expected<Json> RunReportAdd(ActionContext& context, Json& request) {
   Expected<Draft> draft = ReadDraft(context, request, std::nullopt);
   if (!draft) return std::unexpected(draft.error());
   const auto ids = ReadRegistryIds(context, request);
@@ -361,13 +361,13 @@ Expected<Json> RunReportAdd(ActionContext& context, const Json& request) {
   return Json{{"reports", ReportsJson(context, *added)}};
 }
 
-Expected<Json> RunReportList(ActionContext& context, const Json&) {
+Expected<Json> RunReportList(ActionContext& context, Json&) {
   const Expected<std::vector<ReportRecord>> reports = context.store.Reports();
   if (!reports) return std::unexpected(reports.error());
   return Json{{"reports", ReportsJson(context, *reports)}};
 }
 
-Expected<Json> RunReportRevise(ActionContext& context, const Json& request) {
+Expected<Json> RunReportRevise(ActionContext& context, Json& request) {
   const auto revised = ReadRevised(context, request, true);
   if (!revised) return std::unexpected(revised.error());
   Expected<Draft> draft = ReadDraft(context, request, *revised);
@@ -382,7 +382,7 @@ Expected<Json> RunReportRevise(ActionContext& context, const Json& request) {
 }
 
 // All that was said of the order at that registry is taken back, earlier words too.
-Expected<Json> RunReportWithdraw(ActionContext& context, const Json& request) {
+Expected<Json> RunReportWithdraw(ActionContext& context, Json& request) {
   const auto asked = ReadRevised(context, request, true);
   if (!asked) return std::unexpected(asked.error());
   const Expected<std::vector<ReportRecord>> reports = context.store.Reports();

@@ -32,13 +32,13 @@ void ReadSettings(Fields& fields, Settings& settings) {
 
 }  // namespace
 
-Expected<Json> RunSettingsGet(ActionContext& context, const Json&) {
+Expected<Json> RunSettingsGet(ActionContext& context, Json&) {
   const Expected<Settings> settings = context.store.GetSettings();
   if (!settings) return std::unexpected(settings.error());
   return Json{{"settings", ToJson(*settings)}};
 }
 
-Expected<Json> RunSettingsSet(ActionContext& context, const Json& request) {
+Expected<Json> RunSettingsSet(ActionContext& context, Json& request) {
   if (!request.contains("settings") || !request["settings"].is_object()) {
     return Fail(ErrorCode::kBadRequest,
                 "settings: is missing; expected an object of the settings to change");

@@ -42,7 +42,7 @@ constexpr std::array<ActionRow, 25> kActions = {{
 
 std::span<const ActionRow> Actions() { return kActions; }
 
-Expected<Json> RunAction(ActionContext& context, std::string_view op, const Json& request) {
+Expected<Json> RunAction(ActionContext& context, std::string_view op, Json request) {
   for (const ActionRow& row : kActions) {
     if (row.op == op) return row.run(context, request);
   }

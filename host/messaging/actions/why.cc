@@ -243,7 +243,7 @@ Json OutcomesOf(const OwnEvidence& own, Date today) {
 
 }  // namespace
 
-Expected<Json> RunWhy(ActionContext& context, const Json& request) {
+Expected<Json> RunWhy(ActionContext& context, Json& request) {
   Fields fields(request, context);
   const std::string key = fields.RequiredSellerKey("seller_key");
   if (fields.error()) return std::unexpected(*fields.error());
