@@ -58,7 +58,7 @@ export function familiesOf(adapters) {
     if (hosts.length === 0) continue;
     const family = families.get(id) ?? { id, names: {}, matches: [] };
     for (const [language, name] of Object.entries(names)) {
-      family.names[language] = family.names[language] ? `${family.names[language]}, ${name}` : String(name);
+      family.names[language] = family.names[language] ? `${family.names[language]}${language.startsWith("zh") ? "、" : ", "}${name}` : String(name);
     }
     family.matches = [...new Set([...family.matches, ...hosts.map(patternOf)])].sort();
     families.set(id, family);
