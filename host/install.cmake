@@ -7,7 +7,7 @@ install(DIRECTORY extension/_locales/ DESTINATION ${KAOPU_SHARE}/locales)
 install(FILES
   manifests/browser_locations.json manifests/extension_key.json
   manifests/native_host.chromium.json manifests/native_host.firefox.json
-  manifests/kaopu-registry.service manifests/kaopu-registry.nginx.conf
+  manifests/kaopu-registry.service manifests/kaopu-witness.service manifests/kaopu-registry.nginx.conf
   DESTINATION ${KAOPU_SHARE}/manifests)
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY host/docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")

@@ -27,6 +27,7 @@ constexpr AddRegistryCommand kCommands[] = {
     AddIndexCommand,
     AddTlogCommand,
     AddTrustCommand,
+    AddWitnessCommand,
 };
 
 int Run(int argc, const char* const* argv, RegistryContext& context) {

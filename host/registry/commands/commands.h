@@ -21,5 +21,6 @@ void AddServeCommand(CLI::App& app, RegistryContext& context);
 void AddIndexCommand(CLI::App& app, RegistryContext& context);
 void AddTlogCommand(CLI::App& app, RegistryContext& context);
 void AddTrustCommand(CLI::App& app, RegistryContext& context);
+void AddWitnessCommand(CLI::App& app, RegistryContext& context);
 
 }  // namespace kaopu

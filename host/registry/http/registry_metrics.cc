@@ -46,7 +46,20 @@ uint64_t RegistryMetrics::Total() const {
   return total;
 }
 
-std::string RegistryMetrics::Text(const Intake& intake, uint64_t connections) const {
+void RegistryMetrics::Set(const std::string& name, const std::string& help,
+                          const std::string& label, const std::string& of, uint64_t value) {
+  std::string escaped;
+  for (const char c : of) {
+    if (c == '"' || c == '\\') escaped += '\\';
+    escaped += c;
+  }
+  const std::lock_guard lock(mutex_);
+  Gauge& gauge = gauges_[name];
+  gauge.help = help;
+  gauge.values[StrCat("{", label, "=\"", escaped, "\"}")] = value;
+}
+
+std::string RegistryMetrics::Text() const {
   std::string out;
   const std::lock_guard lock(mutex_);
   Declare(out, "requests_total", "counter", "Requests answered.");
@@ -67,6 +80,17 @@ std::string RegistryMetrics::Text(const Intake& intake, uint64_t connections) co
                "\nkaopu_request_seconds_sum{route=\"", route, "\"} ", Seconds(histogram.sum_us),
                "\nkaopu_request_seconds_count{route=\"", route, "\"} ", histogram.count, "\n");
   }
+  for (const auto& [name, gauge] : gauges_) {
+    Declare(out, name, "gauge", gauge.help);
+    for (const auto& [label, value] : gauge.values) {
+      out += StrCat("kaopu_", name, label, " ", value, "\n");
+    }
+  }
+  return out;
+}
+
+std::string RegistryMetrics::Text(const Intake& intake, uint64_t connections) const {
+  std::string out = Text();
   const IntakeCounts& counts = intake.counts();
   One(out, "log_entries", "gauge", "Entries of the public log.", counts.entries.load());
   One(out, "committed_total", "counter", "Reports and withdrawals that were answered as done.",

@@ -20,7 +20,12 @@ class RegistryMetrics {
  public:
   // Any thread.
   void Count(const std::string& route, int status, std::chrono::microseconds took);
-  // Prometheus text, version 0.0.4.
+  // One number of several that are told apart by a label, as of now. Any thread.
+  void Set(const std::string& name, const std::string& help, const std::string& label,
+           const std::string& of, uint64_t value);
+  // Prometheus text, version 0.0.4: requests and numbers that were set.
+  std::string Text() const;
+  // The same, and what a registry's intake counts.
   std::string Text(const Intake& intake, uint64_t connections) const;
   // Requests answered so far.
   uint64_t Total() const;
@@ -36,6 +41,11 @@ class RegistryMetrics {
   mutable std::mutex mutex_;
   std::map<std::pair<std::string, int>, uint64_t> requests_;
   std::map<std::string, Histogram> durations_;
+  struct Gauge {
+    std::string help;
+    std::map<std::string, uint64_t> values;  // by label, written out
+  };
+  std::map<std::string, Gauge> gauges_;
 };
 
 }  // namespace kaopu

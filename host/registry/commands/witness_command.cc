@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+//
+// `kaopu-registry witness`: cosigns the heads of logs that go on from what was seen of them before.
+#include <signal.h>
+
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "base/str_cat.h"
+#include "registry/commands/commands.h"
+#include "registry/commands/listen_option.h"
+#include "registry/http/http_server.h"
+#include "registry/http/registry_metrics.h"
+#include "registry/serve/event_log.h"
+#include "registry/witness/witness.h"
+#include "tlog/witness.h"
+
+namespace kaopu {
+namespace {
+
+volatile sig_atomic_t stop_asked = 0;
+
+struct WitnessCommandFlags {
+  std::string data, name, log, origin, listen = "127.0.0.1:8789";
+  double rate = 10, rate_burst = 100;
+};
+
+void ShowLogs(const Witness& witness, RegistryContext& context) {
+  const auto logs = witness.Logs();
+  if (!logs) return context.Fail(logs.error());
+  if (logs->empty()) {
+    context.out << "\nIt follows no log yet. Next: kaopu-registry witness add --data DIR KEY\n";
+    return;
+  }
+  context.out << "\nLogs:\n";
+  for (const FollowedLog& log : *logs) {
+    context.out << "  " << log.origin;
+    if (log.note.empty()) {
+      context.out << ": no checkpoint was cosigned yet";
+    } else {
+      context.out << ": " << log.size << " entries were cosigned last";
+    }
+    context.out << (log.keys.empty() ? "; dropped\n" : "\n");
+    for (const tlog::VerifierKey& key : log.keys) context.out << "    " << key.ToText() << '\n';
+  }
+}
+
+void ShowKey(const Witness& witness, RegistryContext& context) {
+  const std::string key = witness.key().ToText();
+  context.out << witness.About() << "\nKey: " << key
+              << "\n\nShoppers: kaopu registry set REGISTRY --witness " << key
+              << "\nThe registry's operator, in registry.toml:\n  witness = "
+                 "\"https://THE-ADDRESS-OF-THIS-WITNESS="
+              << key << "\"\n";
+}
+
+void Init(const WitnessCommandFlags& flags, RegistryContext& context) {
+  if (const auto made = Witness::Create(flags.data, flags.name); !made) {
+    return context.Fail(made.error());
+  }
+  const auto witness = Witness::Open(flags.data);
+  if (!witness) return context.Fail(witness.error());
+  context.out << "Witness " << flags.name << " is ready in " << flags.data << ".\n\n";
+  ShowKey(**witness, context);
+  ShowLogs(**witness, context);
+}
+
+void About(const WitnessCommandFlags& flags, RegistryContext& context) {
+  const auto witness = Witness::Open(flags.data);
+  if (!witness) return context.Fail(witness.error());
+  ShowKey(**witness, context);
+  ShowLogs(**witness, context);
+}
+
+void Add(const WitnessCommandFlags& flags, RegistryContext& context) {
+  const auto key = tlog::VerifierKey::Parse(flags.log);
+  if (!key) return context.Fail({key.error().code, StrCat("KEY: ", key.error().message)});
+  const auto witness = Witness::Open(flags.data);
+  if (!witness) return context.Fail(witness.error());
+  const std::string origin = flags.origin.empty() ? key->name : flags.origin;
+  if (const auto added = (*witness)->Follow(*key, origin); !added) {
+    return context.Fail(added.error());
+  }
+  context.out << "The log " << origin << " is followed, by a running `witness serve` too.\n";
+}
+
+void Drop(const WitnessCommandFlags& flags, RegistryContext& context) {
+  const auto witness = Witness::Open(flags.data);
+  if (!witness) return context.Fail(witness.error());
+  if (const auto dropped = (*witness)->Drop(flags.origin); !dropped) {
+    return context.Fail(dropped.error());
+  }
+  context.out << "The log " << flags.origin
+              << " is cosigned no more. What was seen of it is kept: added again, it is followed "
+                 "from there.\n";
+}
+
+void Serve(const WitnessCommandFlags& flags, RegistryContext& context) {
+  const auto opened = Witness::Open(flags.data);
+  if (!opened) return context.Fail(opened.error());
+  const Witness& witness = **opened;
+  HttpServerOptions http;
+  if (const auto listen = ReadListen(flags.listen, http); !listen) {
+    return context.Fail(listen.error());
+  }
+  http.threads = 4;  // each may wait for the disk
+  http.connections_max = 200;
+  http.connections_per_prefix_max = 16;
+  EventLog events(context.err, context.clock);
+  RegistryMetrics metrics;
+  http.on_reply = [&](const HttpRoute& route, int status, std::chrono::microseconds took) {
+    metrics.Count(route.name, status, took);
+  };
+  std::vector<HttpRoute> routes;
+  routes.push_back({.name = "add-checkpoint",
+                    .method = "POST",
+                    .path = tlog::kAddCheckpointPath,
+                    .body_bytes_max = tlog::kAddCheckpointBytesMax,
+                    .per_s = flags.rate,
+                    .burst = flags.rate_burst,
+                    .handle = [&](ServedRequest request, const HttpAnswer& answer) {
+                      HttpReply reply = witness.AddCheckpoint(request.body, context.clock.Now());
+                      // Signed by the log and no continuation: people should look into it.
+                      if (reply.status == 422 || reply.status >= 500) {
+                        events.Write(reply.status == 422 ? "warning" : "error", "not_cosigned",
+                                     {{"status", reply.status}, {"answer", reply.body}});
+                      }
+                      answer(std::move(reply));
+                    }});
+  routes.push_back(
+      {.name = "about",
+       .method = "GET",
+       .path = "/",
+       .handle = [&](const ServedRequest&, const HttpAnswer& answer) {
+         answer({.type = "text/plain; charset=utf-8",
+                 .body = StrCat(witness.About(), "\nKey: ", witness.key().ToText(), "\n")});
+       }});
+  routes.push_back({.name = "health",
+                    .method = "GET",
+                    .path = "/health",
+                    .handle = [&](const ServedRequest&, const HttpAnswer& answer) {
+                      const auto logs = witness.Logs();
+                      answer(logs ? JsonReply({{"status", "ok"},
+                                               {"key", witness.key().ToText()},
+                                               {"logs", logs->size()}})
+                                  : ErrorReply({ErrorCode::kUnavailable, logs.error().message}));
+                    }});
+  routes.push_back({.name = "metrics",
+                    .method = "GET",
+                    .path = "/metrics",
+                    .handle = [&](const ServedRequest&, const HttpAnswer& answer) {
+                      const auto logs = witness.Logs();
+                      if (!logs) return answer(ErrorReply(logs.error()));
+                      for (const FollowedLog& log : *logs) {
+                        metrics.Set("cosigned_entries", "Entries of the last head cosigned.", "log",
+                                    log.origin, log.size);
+                      }
+                      answer({.type = "text/plain; version=0.0.4; charset=utf-8",
+                              .body = metrics.Text(),
+                              .headers = {{"Cache-Control", "no-store"}}});
+                    }});
+  routes.push_back({.name = "checkpoint",
+                    .method = "GET",
+                    .per_s = flags.rate,
+                    .burst = flags.rate_burst,
+                    .handle = [&](const ServedRequest& request, const HttpAnswer& answer) {
+                      answer(witness.Checkpoint(request.path));
+                    }});
+  stop_asked = 0;
+  struct sigaction action {};
+  action.sa_handler = [](int) { stop_asked = 1; };
+  sigaction(SIGTERM, &action, nullptr);
+  sigaction(SIGINT, &action, nullptr);
+  auto server = HttpServer::Start(http, std::move(routes));
+  if (!server) return context.Fail(server.error());
+  events.Write(
+      "info", "listening",
+      {{"address", http.address}, {"port", (*server)->port()}, {"witness", witness.key().name}});
+  while (stop_asked == 0) std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  (*server)->Drain();
+  events.Write("info", "stopped");
+}
+
+}  // namespace
+
+void AddWitnessCommand(CLI::App& app, RegistryContext& context) {
+  auto flags = std::make_shared<WitnessCommandFlags>();
+  CLI::App* witness = app.add_subcommand(
+      "witness", "Cosign the heads of public logs, so that nobody is shown another history");
+  witness->require_subcommand(1);
+  const auto data = [&](const char* name, const char* what) {
+    CLI::App* command = witness->add_subcommand(name, what);
+    command->add_option("--data", flags->data, "The witness's folder")
+        ->required()
+        ->type_name("DIR");
+    return command;
+  };
+  CLI::App* init = data("init", "Make a witness's folder and its key");
+  init->add_option("--name", flags->name, "Name of its key, for ever: a host name you own")
+      ->required();
+  init->callback([flags, &context] { Init(*flags, context); });
+  CLI::App* add = data("add", "Follow a log, or take another key of one");
+  add->add_option("KEY", flags->log, "The log's key, NAME+ID+KEY, from a place you trust")
+      ->required();
+  add->add_option("--origin", flags->origin,
+                  "First line of its checkpoints, where it is not the key's name");
+  add->callback([flags, &context] { Add(*flags, context); });
+  CLI::App* drop = data("drop", "Cosign a log no more");
+  drop->add_option("ORIGIN", flags->origin, "As `about` shows it")->required();
+  drop->callback([flags, &context] { Drop(*flags, context); });
+  CLI::App* about = data("about", "Its key, for shoppers and operators, and the logs it follows");
+  about->callback([flags, &context] { About(*flags, context); });
+  CLI::App* serve =
+      data("serve", "Answer logs that ask for cosignatures (c2sp.org/tlog-witness), until stopped");
+  serve->add_option("--listen", flags->listen, "ADDRESS:PORT; port 0 = any")->capture_default_str();
+  serve->add_option("--rate", flags->rate, "Requests a second of one neighbourhood; 0 = no limit")
+      ->check(CLI::Range(0.0, 1e6))
+      ->capture_default_str();
+  serve->add_option("--rate-burst", flags->rate_burst, "And so many at once")
+      ->check(CLI::Range(1.0, 1e6))
+      ->capture_default_str();
+  serve->footer(
+      "Never run it from an older copy of its folder: it would cosign two histories of one log. "
+      "TLS is a web server's in front of it, which sets X-Real-IP.");
+  serve->callback([flags, &context] { Serve(*flags, context); });
+}
+
+}  // namespace kaopu
