@@ -118,7 +118,8 @@ class CurlClient : public HttpClient {
     std::unique_ptr<curl_slist, CurlCloser> headers;
     if (request.body) {
       // "Expect:" none, so that a small report is one round trip.
-      headers.reset(curl_slist_append(nullptr, "Content-Type: application/json"));
+      headers.reset(
+          curl_slist_append(nullptr, StrCat("Content-Type: ", request.body_type).c_str()));
       curl_slist_append(headers.get(), "Expect:");
       curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
       curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,

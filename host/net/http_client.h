@@ -20,7 +20,8 @@ namespace kaopu {
 
 struct HttpRequest {
   std::string url;
-  std::optional<std::string> body;  // present: a POST of this JSON
+  std::optional<std::string> body;  // present: a POST of this
+  const char* body_type = "application/json";
   uint64_t from_byte = 0;           // > 0: only what follows (Range)
   size_t bytes_max = 1 << 20;       // of the answer's body; what is longer ends it with kTooLarge
   std::chrono::milliseconds time_max{0};  // 0: as long as it takes while bytes keep coming

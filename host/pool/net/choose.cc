@@ -11,6 +11,7 @@
 #include "base/str_cat.h"
 #include "pool/net/verified_log.h"
 #include "tlog/digest.h"
+#include "tlog/witness.h"
 
 namespace kaopu::pool {
 namespace {
@@ -57,32 +58,50 @@ std::string RegistryIdOf(std::string_view log_key) {
 }
 
 Expected<tlog::VerifiedCheckpoint> CheckHead(std::string_view note, const tlog::VerifierKey& log,
-                                             const RegistrySettings& settings) {
+                                             std::span<const tlog::VerifierKey> witnesses) {
   if (const auto parsed = tlog::Note::Parse(note); !parsed) {
     return Fail(ErrorCode::kDamaged, StrCat("checkpoint: ", parsed.error().message));
-  }
-  std::vector<tlog::VerifierKey> witnesses;
-  for (const std::string& text : settings.witnesses) {
-    auto key = tlog::VerifierKey::Parse(text);
-    if (!key) {
-      return Fail(ErrorCode::kBadRequest,
-                  StrCat("the key of a witness, \"", text, "\": ", key.error().message));
-    }
-    witnesses.push_back(std::move(*key));
   }
   auto verified = tlog::VerifyCheckpoint(note, log, witnesses);
   if (!verified) {
     return Fail(ErrorCode::kForbidden, StrCat("checkpoint: ", verified.error().message));
   }
-  for (const tlog::VerifierKey& witness : witnesses) {
-    if (std::ranges::none_of(verified->cosignatures, [&](const tlog::VerifiedSignature& one) {
-          return one.name == witness.name && one.kind == witness.kind;
-        })) {
-      return Fail(ErrorCode::kForbidden,
-                  StrCat("checkpoint: the witness ", witness.name, " has not cosigned it"));
-    }
-  }
   return verified;
+}
+
+Expected<Cosigned> CheckCosigned(const tlog::ReadLogFile& read, const tlog::VerifierKey& key,
+                                 const RegistrySettings& settings, VerifiedLog& log,
+                                 const std::function<void(const std::string& note)>& other) {
+  Cosigned all{log.head().size, std::nullopt};
+  for (const std::string& text : settings.witnesses) {
+    const auto witness = tlog::VerifierKey::Parse(text);
+    if (!witness) {
+      return Fail(ErrorCode::kBadRequest,
+                  StrCat("the key of a witness, \"", text, "\": ", witness.error().message));
+    }
+    auto note = read(tlog::CosignedPath(*witness), tlog::kNoteBytesMax);
+    if (!note && note.error().code == ErrorCode::kNotFound) {
+      note = read("checkpoint", tlog::kNoteBytesMax);
+    }
+    if (!note) return std::unexpected(note.error());
+    const auto head = CheckHead(*note, key, {&*witness, 1});
+    if (!head) return std::unexpected(head.error());
+    if (head->cosignatures.empty() || !head->cosignatures.front().time_s) {
+      return Fail(ErrorCode::kForbidden,
+                  StrCat("checkpoint: the witness ", witness->name, " has not cosigned it"));
+    }
+    const bool longer = head->checkpoint.size > log.head().size;
+    const auto one_history = longer ? VerifiedLog(read, head->checkpoint).Continues(log.head())
+                                    : log.Continues(head->checkpoint);
+    if (!one_history) {
+      if (one_history.error().code == ErrorCode::kConflict && other) other(*note);
+      return std::unexpected(one_history.error());
+    }
+    all.entries = std::min(all.entries, head->checkpoint.size);
+    const uint64_t time_s = *head->cosignatures.front().time_s;
+    all.oldest_s = std::min(all.oldest_s.value_or(time_s), time_s);
+  }
+  return all;
 }
 
 Expected<void> CheckSameRegistry(const RegistryInfo& known, const RegistryInfo& now) {
@@ -124,9 +143,12 @@ Expected<Offer> AskRegistry(HttpClient& client, const std::string& address,
   }
   auto note = read("checkpoint", tlog::kNoteBytesMax);
   if (!note) return std::unexpected(note.error());
-  auto head = CheckHead(*note, *key, settings);
+  auto head = CheckHead(*note, *key);
   if (!head) return std::unexpected(head.error());
   VerifiedLog log(read, head->checkpoint);
+  if (const auto cosigned = CheckCosigned(read, *key, settings, log); !cosigned) {
+    return std::unexpected(cosigned.error());
+  }
   if (head->checkpoint.size == 0) {
     return Fail(ErrorCode::kDamaged, "the log is empty: it does not say whose it is");
   }

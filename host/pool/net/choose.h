@@ -5,13 +5,18 @@
 // by another way, before anything of it is kept.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "net/http_client.h"
+#include "pool/net/verified_log.h"
 #include "pool/pool_folder.h"
 #include "tlog/checkpoint.h"
 
@@ -51,9 +56,22 @@ Expected<Registry> FindRegistry(const std::filesystem::path& home, std::string_v
 Expected<void> SaveSettings(const std::filesystem::path& home, std::string_view id,
                             const RegistrySettings& settings);
 
-// A head of the log with this key, cosigned by every witness named. kForbidden: not signed by the
-// key, or a witness's cosignature is missing; kDamaged: no checkpoint.
+// A head of the log with this key. kForbidden: not signed by the key, or a signature by one of the
+// witnesses is not valid; kDamaged: no checkpoint.
 Expected<tlog::VerifiedCheckpoint> CheckHead(std::string_view note, const tlog::VerifierKey& log,
-                                             const RegistrySettings& settings);
+                                             std::span<const tlog::VerifierKey> witnesses = {});
+
+// What the witnesses asked for say of a log.
+struct Cosigned {
+  uint64_t entries = 0;              // each of them has cosigned so many at least
+  std::optional<uint64_t> oldest_s;  // the oldest of their newest cosignatures, POSIX seconds
+};
+// Reads the newest head that each of them has cosigned, from the file that the registry keeps for
+// it or else from `checkpoint`, and holds it against `log`: both must be one history, and either
+// may be longer. kForbidden: a witness has not cosigned. kConflict: two histories, of which the
+// one that was cosigned goes to `other`. Else as VerifiedLog.
+Expected<Cosigned> CheckCosigned(const tlog::ReadLogFile& read, const tlog::VerifierKey& key,
+                                 const RegistrySettings& settings, VerifiedLog& log,
+                                 const std::function<void(const std::string& note)>& other = {});
 
 }  // namespace kaopu::pool

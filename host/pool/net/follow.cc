@@ -46,7 +46,7 @@ class Follower {
   FollowResult Run() {
     for (const auto step :
          {&Follower::ReadOwn, &Follower::AskWho, &Follower::FetchManifest, &Follower::FetchHead,
-          &Follower::CheckManifest, &Follower::FetchIndex}) {
+          &Follower::CheckWitnesses, &Follower::CheckManifest, &Follower::FetchIndex}) {
       if (!(this->*step)()) break;
     }
     Finish();
@@ -139,7 +139,7 @@ class Follower {
 
   // A signed head that is in line with all that was seen becomes the one to measure by.
   bool TakeHead(const std::string& note) {
-    auto verified = CheckHead(note, log_key_, registry_.settings);
+    auto verified = CheckHead(note, log_key_);
     if (!verified) {
       return Wrong(verified.error(),
                    verified.error().code == ErrorCode::kForbidden ? "key" : "index");
@@ -164,10 +164,6 @@ class Follower {
     }
     result_.state.entries = head.size;
     last_ = head;
-    for (const tlog::VerifiedSignature& one : verified->cosignatures) {
-      if (one.time_s)
-        oldest_cosignature_ = std::min(oldest_cosignature_.value_or(*one.time_s), *one.time_s);
-    }
     result_.log = std::move(log);
     return true;
   }
@@ -175,6 +171,20 @@ class Follower {
   bool FetchHead() {
     const auto note = read_("checkpoint", tlog::kNoteBytesMax);
     return note ? TakeHead(*note) : Wrong(note.error());
+  }
+
+  // The head itself may be newer than what was cosigned: entries come in all the time. What counts
+  // is that both are one history, and that an index is taken only from what was cosigned.
+  bool CheckWitnesses() {
+    if (registry_.settings.witnesses.empty()) return true;
+    auto cosigned = CheckCosigned(read_, log_key_, registry_.settings, *result_.log,
+                                  [this](const std::string& note) { KeepProof(note); });
+    if (!cosigned) {
+      return Wrong(cosigned.error(),
+                   cosigned.error().code == ErrorCode::kForbidden ? "key" : "index");
+    }
+    cosigned_ = std::move(*cosigned);
+    return true;
   }
 
   // Two signed heads that contradict each other are what others need to see.
@@ -218,6 +228,11 @@ class Follower {
     }
     if (before.index_entry && (publish == before.publish) != (logged->at == *before.index_entry)) {
       return Alarmed("index", StrCat(kManifestPath, ": publish ", publish, " is in the log twice"));
+    }
+    if (cosigned_ && logged->at >= cosigned_->entries && logged->at != before.index_entry) {
+      result_.note = StrCat("publish ", publish,
+                            " is there; it is taken once each witness asked for has cosigned it");
+      return false;
     }
     logged_ = std::move(*logged);
     manifest_ = std::move(proved->manifest);
@@ -365,9 +380,14 @@ class Follower {
   void CheckFreeze() {
     const auto limit = options_.freeze;
     const Date today = std::chrono::floor<std::chrono::days>(now_);
-    if (oldest_cosignature_) {
+    if (cosigned_ && cosigned_->oldest_s) {
       const Date on = std::chrono::floor<std::chrono::days>(TimeMs(std::chrono::seconds(
-          static_cast<int64_t>(std::min<uint64_t>(*oldest_cosignature_, 1ULL << 40)))));
+          static_cast<int64_t>(std::min<uint64_t>(*cosigned_->oldest_s, 1ULL << 37)))));
+      if (on > today + kAheadMax) {
+        Alarmed("freeze", StrCat("its log's head is cosigned on ", FormatDate(on),
+                                 ", which is still to come; or this computer's clock is wrong"));
+        return;
+      }
       if (today - on > limit) {
         Alarmed("freeze", StrCat("its log's head was last cosigned on ", FormatDate(on),
                                  ", more than ", limit.count(), " days ago"));
@@ -390,7 +410,7 @@ class Follower {
 
   tlog::VerifierKey log_key_, operator_key_;
   std::optional<tlog::Checkpoint> last_;  // the newest that is in line with all that was seen
-  std::optional<uint64_t> oldest_cosignature_;
+  std::optional<Cosigned> cosigned_;      // where witnesses are asked for
   std::optional<std::string> manifest_text_;
   Manifest manifest_;
   LoggedIndex logged_;

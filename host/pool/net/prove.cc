@@ -153,9 +153,11 @@ Expected<std::vector<tlog::VerifierKey>> AcceptedAttesters(HttpClient& client,
   if (!number) return std::unexpected(number.error());
   const auto note = read("checkpoint", tlog::kNoteBytesMax);
   if (!note) return std::unexpected(note.error());
-  const auto head = CheckHead(*note, *log_key, registry.settings);
+  const auto head = CheckHead(*note, *log_key);
   if (!head) return std::unexpected(head.error());
   VerifiedLog log(read, head->checkpoint);
+  const auto cosigned = CheckCosigned(read, *log_key, registry.settings, log);
+  if (!cosigned) return std::unexpected(cosigned.error());
   const auto seen = ReadFile(PoolFolder(home) / registry.id / "checkpoint", tlog::kNoteBytesMax);
   if (!seen && seen.error().code != ErrorCode::kNotFound) return std::unexpected(seen.error());
   if (seen) {
@@ -165,7 +167,7 @@ Expected<std::vector<tlog::VerifierKey>> AcceptedAttesters(HttpClient& client,
       return std::unexpected(goes_on.error());
     }
   }
-  if (*number >= log.head().size) {
+  if (*number >= std::min(log.head().size, cosigned->entries)) {
     return Fail(ErrorCode::kUnavailable,
                 "the registry's log does not yet say whose proofs count; try again in a minute");
   }

@@ -8,6 +8,8 @@
 #include "base/json.h"
 #include "base/str_cat.h"
 #include "registry/commands/commands.h"
+#include "registry/commands/config_file.h"
+#include "registry/commands/witness_options.h"
 #include "registry/folder/registry_folder.h"
 #include "registry/publish/publish_folder.h"
 
@@ -16,16 +18,28 @@ namespace {
 
 struct Options {
   std::string data;
+  WitnessFlags witnesses;
   bool json = false;
 };
 
 Expected<Published> Publish(const Options& options, RegistryContext& context) {
   const auto folder = RegistryFolder::Open(options.data);
   if (!folder) return std::unexpected(folder.error());
-  return PublishFolder(*folder, context.clock, [&](std::string_view text) { context.Note(text); });
+  auto witnesses = options.witnesses.Read();
+  if (!witnesses) return std::unexpected(witnesses.error());
+  const Witnessing witnessing{
+      std::move(*witnesses), [&](const WitnessAnswer& answer) {
+        if (!answer.problem) return;
+        context.Note(StrCat("not cosigned by ", answer.witness, ": ", answer.problem->message));
+      }};
+  return PublishFolder(
+      *folder, context.clock, [&](std::string_view text) { context.Note(text); }, {}, witnessing);
 }
 
-void Run(const Options& options, RegistryContext& context) {
+void Run(CLI::App& command, const Options& options, RegistryContext& context) {
+  if (const auto read = ReadConfig(command, "", options.data, true); !read) {
+    return context.Fail(read.error());
+  }
   const auto published = Publish(options, context);
   if (!published) return context.Fail(published.error());
   if (!published->pages_error.empty()) {
@@ -65,12 +79,13 @@ void AddPublishCommand(CLI::App& app, RegistryContext& context) {
   publish->add_option("--data", options->data, "The registry's folder")
       ->required()
       ->type_name("DIR");
+  options->witnesses.AddTo(*publish);
   publish->add_flag("--json", options->json, "Print one JSON object");
   publish->footer(
       "Reports on a seller are released together once five wait, or the oldest has waited 14 days. "
       "Cut off at any point, the last publish stays whole and the next run goes on. `serve` does "
-      "the same on its own clock.");
-  publish->callback([options, &context] { Run(*options, context); });
+      "the same on its own clock. Witnesses are also those that registry.toml in --data names.");
+  publish->callback([options, publish, &context] { Run(*publish, *options, context); });
 }
 
 }  // namespace kaopu

@@ -4,15 +4,15 @@
 // `kaopu-registry serve`: flags and config file to ServeOptions.
 #include <signal.h>
 
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/str_cat.h"
 #include "registry/commands/commands.h"
+#include "registry/commands/config_file.h"
 #include "registry/commands/listen_option.h"
+#include "registry/commands/witness_options.h"
 #include "registry/serve/serve.h"
 
 namespace kaopu {
@@ -25,39 +25,18 @@ struct Flags {
   unsigned threads = 2, connections = 2000, connections_per_prefix = 64;
   int request_timeout_s = 20, publish_minutes = 60;
   std::vector<std::string> attesters, vouchers;
+  WitnessFlags witnesses;
   double usual_per_s = 500, rate = 10, rate_burst = 100, file_rate = 100, file_rate_burst = 1000;
 };
 
-// What the file says of options that the command line does not.
-Expected<void> ReadConfig(CLI::App& command, const Flags& flags) {
-  std::filesystem::path path = flags.config;
-  if (path.empty()) {
-    path = std::filesystem::path(flags.data) / "registry.toml";
-    std::error_code error;
-    if (!std::filesystem::exists(path, error)) return {};
-  }
-  std::ifstream file(path);
-  if (!file) return Fail(ErrorCode::kNotFound, StrCat("cannot open ", path.string()));
-  try {
-    for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(file)) {
-      CLI::Option* option = command.get_option_no_throw("--" + item.name);
-      if (option == nullptr || item.name == "config" || item.name == "help") {
-        return Fail(ErrorCode::kBadRequest,
-                    StrCat(path.string(), ": \"", item.name, "\" is no option of serve"));
-      }
-      if (option->count() > 0) continue;
-      for (const std::string& value : item.inputs) option->add_result(value);
-      option->run_callback();
-    }
-  } catch (const CLI::Error& error) {
-    return Fail(ErrorCode::kBadRequest, StrCat(path.string(), ": ", error.what()));
-  }
-  return {};
-}
-
 void Run(CLI::App& command, Flags& flags, RegistryContext& context) {
-  if (const auto read = ReadConfig(command, flags); !read) return context.Fail(read.error());
+  if (const auto read = ReadConfig(command, flags.config, flags.data); !read) {
+    return context.Fail(read.error());
+  }
   ServeOptions options;
+  auto witnesses = flags.witnesses.Read();
+  if (!witnesses) return context.Fail(witnesses.error());
+  options.witnesses = std::move(*witnesses);
   options.data = flags.data;
   if (const auto listen = ReadListen(flags.listen, options.http); !listen) {
     return context.Fail(listen.error());
@@ -149,6 +128,7 @@ void AddServeCommand(CLI::App& app, RegistryContext& context) {
       ->add_option("--accept-voucher", flags->vouchers,
                    "Key of an organisation whose own word for an order counts; repeatable")
       ->type_name("KEY");
+  flags->witnesses.AddTo(*serve);
   serve->footer(
       "Requests from this machine itself are not limited by rate; behind a web server on this "
       "machine the header X-Real-IP says who asks. Log: one JSON object a line, to stderr. SIGTERM "

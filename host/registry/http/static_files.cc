@@ -76,6 +76,9 @@ std::optional<Range> ParseRange(std::string_view text, uint64_t size) {
   return Range{*first, end};
 }
 
+// Of the log: the newest one, and those that witnesses cosigned.
+bool IsHead(std::string_view path) { return path == "checkpoint" || path.starts_with("cosigned/"); }
+
 HttpReply NotFound(std::string_view path) {
   return ErrorReply({ErrorCode::kNotFound, StrCat("no file ", path.substr(0, 200))});
 }
@@ -95,7 +98,7 @@ StaticFiles::~StaticFiles() {
 }
 
 std::string_view StaticFiles::TypeOf(std::string_view path) {
-  if (path == "checkpoint") return "text/plain; charset=utf-8";
+  if (IsHead(path)) return "text/plain; charset=utf-8";
   if (path.starts_with("content/")) return "application/jsonl";
   const size_t dot = path.rfind('.');
   const std::string_view ending = dot == std::string_view::npos ? "" : path.substr(dot);
@@ -113,7 +116,7 @@ std::string_view StaticFiles::CacheControlOf(std::string_view path) {
   // What a tile, a partial one too, or a publish's file holds never changes.
   const bool of_a_publish = path.starts_with("index/") && !path.ends_with(".json");
   if (path.starts_with("tile/") || of_a_publish) return "public, max-age=31536000, immutable";
-  if (path == "checkpoint") return "no-cache";
+  if (IsHead(path)) return "no-cache";
   return "public, max-age=60";
 }
 

@@ -340,6 +340,10 @@ class Publisher {
     // The history as it is now holds the index entry, and the chain of deltas that leads to it.
     if (auto read = ReadHistory(); !read) return read;
     if (auto integrated = log_.Integrate(history_.size()); !integrated) return integrated;
+    if (options_.cosign) {
+      Before("cosignatures");
+      if (auto cosigned = options_.cosign(); !cosigned) return cosigned;
+    }
     const uint64_t size = history_.size();
     auto proof = log_.Receipt(index_at_, size);
     if (!proof) return std::unexpected(proof.error());

@@ -9,7 +9,7 @@
 //   2. the contents' files that these concern                                      files
 //   3. entry `epoch`                                                               database
 //   4. index/<publish>/: sellers, details, deltas                                  files
-//   5. entry `index`, which names them; checkpoint                                 database, files
+//   5. entry `index`, which names them; checkpoint, and its cosignatures           database, files
 //   6. index/manifest.json; then what is older than is kept goes                   files
 //   7. the pages for people (registry/pages)                                       files
 #pragma once
@@ -39,6 +39,8 @@ struct PublishOptions {
   unsigned full_kept = 3, deltas_kept = 30;  // publishes
   unsigned threads = 1;
   std::function<void(std::string_view)> progress;
+  // Asked once the new head is signed and before the manifest is in place; an error cuts it off.
+  std::function<Expected<void>()> cosign;
   std::function<bool()> stop;  // asked between steps; true cuts the publish off: kUnavailable
   std::function<void(std::string_view step)> before;  // tests cut a publish off here
 };

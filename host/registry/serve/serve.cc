@@ -143,11 +143,15 @@ Expected<void> AddEarlierRemovals(const RegistryFolder& folder, Removals& remova
 // tried again the next time.
 class PublishClock {
  public:
-  PublishClock(const RegistryFolder& folder, const Clock& clock, std::chrono::minutes every,
-               EventLog& events)
-      : folder_(folder), clock_(clock), every_(every), events_(events), thread_([this] {
-          Run();
-        }) {}
+  PublishClock(const RegistryFolder& folder, const Clock& clock, const ServeOptions& options,
+               EventLog& events, RegistryMetrics& metrics)
+      : folder_(folder),
+        clock_(clock),
+        every_(options.publish_every),
+        events_(events),
+        metrics_(metrics),
+        witnessing_{options.witnesses, [this](const WitnessAnswer& answer) { Tell(answer); }},
+        thread_([this] { Run(); }) {}
   ~PublishClock() {
     Stop();
     thread_.join();
@@ -174,7 +178,8 @@ class PublishClock {
   }
   void Publish() {
     const auto begun = steady_clock::now();
-    const auto published = PublishFolder(folder_, clock_, {}, [&] { return stopping_.load(); });
+    const auto published = PublishFolder(
+        folder_, clock_, {}, [&] { return stopping_.load(); }, witnessing_);
     const auto took =
         std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - begun);
     if (!published) {
@@ -197,10 +202,32 @@ class PublishClock {
     }
   }
 
+  void Tell(const WitnessAnswer& answer) {
+    const auto seconds = clock_.Now().time_since_epoch() / std::chrono::seconds(1);
+    metrics_.Set("witness_answered", "Whether this witness cosigned when it was asked last.",
+                 "witness", answer.witness, answer.problem ? 0 : 1);
+    if (!answer.problem) {
+      metrics_.Set("witness_entries", "Entries of the last head that this witness cosigned.",
+                   "witness", answer.witness, answer.entries);
+      metrics_.Set("witness_cosigned_at_seconds", "When it did, in POSIX seconds.", "witness",
+                   answer.witness, static_cast<uint64_t>(seconds));
+      return;
+    }
+    // That it has seen another history is for people to look into; that it is away, maybe not yet.
+    events_.Write(answer.problem->code == ErrorCode::kConflict ? "error" : "warning",
+                  "not_cosigned",
+                  {{"witness", answer.witness},
+                   {"entries", answer.entries},
+                   {"code", ErrorCodeName(answer.problem->code)},
+                   {"message", answer.problem->message}});
+  }
+
   const RegistryFolder& folder_;
   const Clock& clock_;
   const std::chrono::minutes every_;
   EventLog& events_;
+  RegistryMetrics& metrics_;
+  const Witnessing witnessing_;
   std::mutex mutex_;
   std::condition_variable stopped_;
   std::atomic<bool> stopping_{false};
@@ -257,7 +284,7 @@ Expected<void> Serve(ServeOptions options, const Clock& clock, std::ostream& out
 
   std::optional<PublishClock> publishing;
   if (options.publish_every > std::chrono::minutes(0)) {
-    publishing.emplace(*folder, clock, options.publish_every, events);
+    publishing.emplace(*folder, clock, options, events, metrics);
   }
   auto ticked = steady_clock::now(), summed = ticked;
   uint64_t requests_before = 0;

@@ -17,6 +17,7 @@
 #include "registry/http/http_server.h"
 #include "registry/http/registry_service.h"
 #include "registry/intake/intake.h"
+#include "registry/witness/ask_witnesses.h"
 
 namespace kaopu {
 
@@ -28,6 +29,7 @@ struct ServeOptions {
   // Whose own word for an order counts, beside the keys of the trust policy.
   std::vector<std::string> voucher_keys;
   std::chrono::minutes publish_every{60};  // 0 = never by itself
+  WitnessOptions witnesses;                // asked at each publish
 };
 
 // Serves until `stop` says so (looked at several times a second), then answers what waits. The

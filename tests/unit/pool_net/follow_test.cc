@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
+
 #include "../registry/running_registry.h"
 #include "folder_client.h"
 #include "index/index_file.h"
@@ -14,6 +16,7 @@
 #include "pool/net/choose.h"
 #include "pool/net/sync.h"
 #include "report/seal/published_index.h"
+#include "tlog/witness.h"
 
 namespace kaopu::pool {
 namespace {
@@ -472,24 +475,111 @@ TEST_F(FollowTest, ARegistryCountsAsFarAsTheShopperTrustsIt) {
   GoodSync();  // followed all the same
 }
 
-TEST_F(FollowTest, AWitnessThatIsAskedForMustHaveCosigned) {
-  const auto witness = tlog::SignerKey::Generate("witness.example", tlog::KeyKind::kCosignature);
-  RegistrySettings settings;
-  settings.witnesses = {witness->verifier().ToText()};
-  EXPECT_FALSE(AskRegistry(client_, FolderClient::kAddress, Key(), settings));
-  const auto cosign = [&](const std::string& truth) {
-    const std::string text = truth.substr(0, truth.find("\n\n") + 1);
-    return truth + witness->SignatureLine(
-                       text, static_cast<uint64_t>(
-                                 registry_.clock.Now().time_since_epoch().count() / 1000));
-  };
-  client_.lies["checkpoint"] = cosign;
-  Choose(settings);
+class WitnessedTest : public FollowTest {
+ protected:
+  WitnessedTest() { asked_.witnesses = {witness_.verifier().ToText()}; }
+  std::string Signed(const std::string& note) const {
+    return note +
+           witness_.SignatureLine(
+               tlog::Note::Parse(note)->text,
+               static_cast<uint64_t>(registry_.clock.Now().time_since_epoch().count() / 1000));
+  }
+  // What the registry keeps of this witness: the head of now, cosigned now.
+  void Cosign() const {
+    const fs::path path = registry_.root() / tlog::CosignedPath(witness_.verifier());
+    fs::create_directories(path.parent_path());
+    ASSERT_TRUE(WriteFileAtomic(path, Signed(registry_.Bytes("checkpoint"))));
+  }
+
+  const tlog::SignerKey witness_ =
+      tlog::SignerKey::Generate("witness.example", tlog::KeyKind::kCosignature).value();
+  RegistrySettings asked_;
+};
+
+TEST_F(WitnessedTest, OneThatIsAskedForMustHaveCosigned) {
+  EXPECT_FALSE(AskRegistry(client_, FolderClient::kAddress, Key(), asked_));
+  // Another log's registry may write the line into the checkpoint itself.
+  client_.lies["checkpoint"] = [this](const std::string& truth) { return Signed(truth); };
+  Choose(asked_);
   GoodSync();
   client_.lies.clear();
-  EXPECT_EQ(AlarmOf(Sync()), "key");
-  client_.lies["checkpoint"] = cosign;
+  const auto missing = Sync();
+  EXPECT_EQ(AlarmOf(missing), "key");
+  EXPECT_THAT(missing.registry.state.alarm->message, HasSubstr("witness.example"));
+  Cosign();
   GoodSync();
+  // A line that is another's, or of something else.
+  for (const auto& [from, to] :
+       {std::pair("witness.example ", "another.example "), {"\n", "\nx"}}) {
+    client_.lies[tlog::CosignedPath(witness_.verifier())] = [&](std::string truth) {
+      return truth.replace(truth.rfind(from), strlen(from), to);
+    };
+    EXPECT_FALSE(AlarmOf(Sync()).empty());
+  }
+}
+
+TEST_F(WitnessedTest, AnIndexIsTakenOnceItIsCosigned) {
+  Cosign();
+  Choose(asked_);
+  GoodSync();
+  ExpectSame(1);
+  // More came in: the head is newer than what was cosigned, which is no reason for an alarm.
+  Tell("jd:2", 1);
+  EXPECT_FALSE(GoodSync().note);
+  GoOn("jd:2");
+  const auto waiting = GoodSync();
+  ASSERT_TRUE(waiting.note);
+  EXPECT_THAT(*waiting.note, HasSubstr("publish 2"));
+  ExpectSame(1);
+  Cosign();
+  EXPECT_FALSE(GoodSync().note);
+  ExpectSame(2);
+}
+
+TEST_F(WitnessedTest, OneThatStoppedIsAFreezeInTheEnd) {
+  Cosign();
+  Choose(asked_);
+  GoodSync();
+  for (int day = 0; day < 31; ++day) {
+    EXPECT_EQ(AlarmOf(Sync()), "") << day;
+    if (day % 10 == 0) {
+      GoOn(StrCat("jd:", day));
+    } else {
+      registry_.clock.Advance(std::chrono::days(1));
+    }
+  }
+  const auto frozen = Sync();
+  EXPECT_EQ(AlarmOf(frozen), "freeze");
+  EXPECT_THAT(frozen.registry.state.alarm->message, HasSubstr("cosigned"));
+  EXPECT_EQ(frozen.registry.state.publish, 1u);  // the last good one
+  Cosign();
+  GoodSync();
+  // The same head, cosigned by a clock that is ahead.
+  registry_.clock.Advance(std::chrono::days(10));
+  Cosign();
+  registry_.clock.Advance(-std::chrono::days(10));
+  EXPECT_EQ(AlarmOf(Sync()), "freeze");
+}
+
+TEST_F(WitnessedTest, AnotherHistoryThanTheCosignedOneIsAFork) {
+  const fs::path copy = home_.path() / "before";
+  fs::copy(registry_.data(), copy, fs::copy_options::recursive);
+  GoOn("jd:2");
+  Cosign();
+  const std::string path = tlog::CosignedPath(witness_.verifier()),
+                    cosigned = registry_.Bytes(path);
+  fs::remove_all(registry_.data());
+  fs::copy(copy, registry_.data(), fs::copy_options::recursive);
+  fs::remove_all(copy);
+  GoOn("jd:3");
+  client_.lies[path] = [&](const std::string&) { return cosigned; };
+  // Who comes anew has seen nothing: the witness has.
+  EXPECT_FALSE(AskRegistry(client_, FolderClient::kAddress, Key(), asked_));
+  Choose();
+  ASSERT_TRUE(SaveSettings(home(), id_, asked_));
+  EXPECT_EQ(AlarmOf(Sync()), "fork");
+  EXPECT_EQ(Ours("conflict.checkpoint"), cosigned);
+  EXPECT_FALSE(Knows("jd:3"));
 }
 
 TEST_F(FollowTest, WithoutWhatWasSeenItDoesNotStartAnew) {

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The Kaopu authors
+#include "registry/commands/config_file.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/str_cat.h"
+
+namespace kaopu {
+
+Expected<void> ReadConfig(CLI::App& command, const std::string& config, const std::string& data,
+                          bool others) {
+  std::filesystem::path path = config;
+  if (path.empty()) {
+    path = std::filesystem::path(data) / "registry.toml";
+    std::error_code error;
+    if (!std::filesystem::exists(path, error)) return {};
+  }
+  std::ifstream file(path);
+  if (!file) return Fail(ErrorCode::kNotFound, StrCat("cannot open ", path.string()));
+  try {
+    for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(file)) {
+      CLI::Option* option = command.get_option_no_throw("--" + item.name);
+      if (option == nullptr && others) continue;
+      if (option == nullptr || item.name == "config" || item.name == "help") {
+        return Fail(ErrorCode::kBadRequest,
+                    StrCat(path.string(), ": \"", item.name, "\" is no option of serve"));
+      }
+      if (option->count() > 0) continue;
+      for (const std::string& value : item.inputs) option->add_result(value);
+      option->run_callback();
+    }
+  } catch (const CLI::Error& error) {
+    return Fail(ErrorCode::kBadRequest, StrCat(path.string(), ": ", error.what()));
+  }
+  return {};
+}
+
+}  // namespace kaopu
