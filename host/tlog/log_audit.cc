@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/str_cat.h"
+#include "tlog/witness.h"
 
 namespace kaopu::tlog {
 namespace {
@@ -113,10 +114,38 @@ class Auditor {
   uint64_t tiles_ = 0;
 };
 
+// The heads that witnesses cosigned, where the log keeps them: none, or one for each witness.
+Expected<std::vector<VerifiedCheckpoint>> KeptHeads(const ReadLogFile& read, const VerifierKey& log,
+                                                    std::span<const VerifierKey> witnesses) {
+  std::vector<VerifiedCheckpoint> heads;
+  for (const VerifierKey& witness : witnesses) {
+    const std::string path = CosignedPath(witness);
+    const auto note = read(path, kNoteBytesMax);
+    if (!note && note.error().code == ErrorCode::kNotFound) continue;
+    if (!note) return std::unexpected(note.error());
+    auto head = VerifyCheckpoint(*note, log, {&witness, 1});
+    if (!head) return Fail(head.error().code, StrCat(path, ": ", head.error().message));
+    if (!head->cosignatures.empty()) heads.push_back(std::move(*head));
+  }
+  return heads;
+}
+
+// Whether the log goes on from a head that was cosigned.
+Expected<void> GoesOn(const ReadLogFile& read, const Checkpoint& from, const Checkpoint& head) {
+  if (from.size == 0) return {};
+  TileReader tiles(read, head.size);
+  Expected<Proof> proof = Proof{};
+  if (from.size < head.size) proof = ConsistencyProof(tiles, from.size, head.size);
+  if (!proof) return std::unexpected(proof.error());
+  return VerifyConsistency(from.size, from.root, head.size, head.root, *proof);
+}
+
 }  // namespace
 
 Expected<LogAudit> AuditLog(const ReadLogFile& read, const VerifierKey& log,
                             std::span<const VerifierKey> witnesses, const SeeEntry& see) {
+  const auto kept = KeptHeads(read, log, witnesses);  // first: the checkpoint is never behind them
+  if (!kept) return std::unexpected(kept.error());
   const auto note = read("checkpoint", kNoteBytesMax);
   if (!note) return std::unexpected(note.error());
   auto head = VerifyCheckpoint(*note, log, witnesses);
@@ -126,6 +155,18 @@ Expected<LogAudit> AuditLog(const ReadLogFile& read, const VerifierKey& log,
   if (auditor.Root() != head->checkpoint.root) {
     return Fail(ErrorCode::kBadRequest, StrCat("checkpoint: its root is not that of the ",
                                                head->checkpoint.size, " entries that are there"));
+  }
+  for (const VerifiedCheckpoint& one : *kept) {
+    const VerifiedSignature& by = one.cosignatures.front();
+    if (const auto goes_on = GoesOn(read, one.checkpoint, head->checkpoint); !goes_on) {
+      return Fail(goes_on.error().code,
+                  StrCat("checkpoint: the log does not go on from the ", one.checkpoint.size,
+                         " entries that ", by.name, " cosigned: ", goes_on.error().message));
+    }
+    if (std::ranges::none_of(head->cosignatures,
+                             [&](const auto& has) { return has.name == by.name; })) {
+      head->cosignatures.push_back(by);
+    }
   }
   return LogAudit{std::move(*head), auditor.tiles()};
 }

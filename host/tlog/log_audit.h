@@ -16,7 +16,7 @@
 namespace kaopu::tlog {
 
 struct LogAudit {
-  VerifiedCheckpoint head;
+  VerifiedCheckpoint head;  // cosigned itself, or it goes on from what was (CosignedPath)
   uint64_t tiles = 0;
 };
 

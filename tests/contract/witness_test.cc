@@ -117,6 +117,11 @@ class WitnessCircle : public ::testing::Test {
   RegistryServer::Ran Publish(const RegistryServer& registry) const {
     return RegistryServer::Run({"publish", "--data", registry.data().string()}, folder_.path());
   }
+  RegistryServer::Ran Audit(const RegistryServer& registry) const {
+    return RegistryServer::Run({"audit", "--log-only", "--from", registry.data() / "public",
+                                "--key", LogKey().ToText(), "--witness", witness_.key()},
+                               folder_.path());
+  }
   ShopperHome Following(const RegistryServer& registry, const std::string& name,
                         const std::vector<std::string>& more = {}) const {
     ShopperHome home(folder_.path() / name, registry);
@@ -171,6 +176,10 @@ TEST_F(WitnessCircle, AShopperWhoAsksForItFollowsWhatItCosigned) {
   EXPECT_EQ(AlarmOf(Sync(home)), "");
   EXPECT_EQ(Publish(registry_).code, 0);
   EXPECT_EQ(Sync(home)["publish"], 2);
+  // Whoever audits the log is told, whatever came in since.
+  Tell(registry_, "taobao:3");
+  EXPECT_THAT(Audit(registry_).out, HasSubstr("cosigned by 1 of 1 witnesses"));
+  EXPECT_EQ(Publish(registry_).code, 0);
   // Nothing new: the cosignature's time is, though, a second later.
   const std::string before = ReadFile(CosignedFile(registry_), 1 << 20).value();
   std::this_thread::sleep_for(Millis(1100));
@@ -268,6 +277,9 @@ TEST_F(WitnessCircle, AForkedRegistryIsRefusedByTheWitnessAndByTheShopper) {
   std::filesystem::copy_file(CosignedFile(registry_), CosignedFile(fork),
                              std::filesystem::copy_options::overwrite_existing);
   EXPECT_EQ(AlarmOf(Sync(deceived, 6)), "fork");
+  const auto audit = Audit(fork);
+  EXPECT_EQ(audit.code, 6);
+  EXPECT_THAT(audit.err, HasSubstr("that witness.example cosigned"));
 }
 
 TEST_F(WitnessCircle, AServedRegistryAsksByItselfAndSaysWhoDidNotAnswer) {
