@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
 //
-// intake_bench PROGRAM FOLDER [REPORTS [CONNECTIONS]]: a registry served by PROGRAM in FOLDER (on
-// a real disk), told of so many orders over HTTP by as many connections, every check on and every
+// intake_bench PROGRAM FOLDER [REPORTS [CONNECTIONS [DATABASE]]]: a registry served by PROGRAM in
+// FOLDER (on a real disk), its database there too or an empty one for --database, told of so many orders over HTTP by as many connections, every check on and every
 // answer durable with its receipt; beside it, in the same run, Ed25519 verifications alone. The
 // work asked is none, as it is the shopper's: checking it is the same two hashes.
 #include <sodium.h>
@@ -80,13 +80,15 @@ report::Envelope Order(uint64_t number) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 3) Stop("intake_bench PROGRAM FOLDER [REPORTS [CONNECTIONS]]");
+  if (argc < 3) Stop("intake_bench PROGRAM FOLDER [REPORTS [CONNECTIONS [DATABASE]]]");
   const std::string program = argv[1], folder = argv[2];
   const size_t reports = argc > 3 ? std::strtoul(argv[3], nullptr, 10) : 20'000;
   const size_t connections = argc > 4 ? std::strtoul(argv[4], nullptr, 10) : 128;
+  const std::string database = argc > 5 ? argv[5] : "sqlite";
   if (sodium_init() < 0) Stop("libsodium");
   int status = 0;
-  waitpid(Run({program, "init", "--data", folder, "--name", kOrigin, "--work-bits", "0"},
+  waitpid(Run({program, "init", "--data", folder, "--name", kOrigin, "--work-bits", "0",
+               "--database", database},
               folder + ".log"),
           &status, 0);
   if (status != 0) Stop("init failed; see " + folder + ".log");

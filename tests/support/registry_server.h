@@ -88,9 +88,11 @@ class RegistryServer {
     ran.err = ReadFile(scratch / "stderr", 1 << 20).value_or("");
     return ran;
   }
-  Ran Init() {
-    return Run({"init", "--data", data_.string(), "--name", kRegistryOrigin, "--work-bits", "0"},
-               data_.parent_path());
+  Ran Init(const std::vector<std::string>& more = {}) {
+    std::vector<std::string> command = {
+        "init", "--data", data_.string(), "--name", kRegistryOrigin, "--work-bits", "0"};
+    command.insert(command.end(), more.begin(), more.end());
+    return Run(command, data_.parent_path());
   }
 
   // Waits until it listens; false where it ended or stays silent. `shell` is run before it

@@ -12,9 +12,9 @@ note() { printf '        %s\n' "$*"; }
 fail() { printf '\nStopped: %s\n' "$1" >&2; [ $# -lt 2 ] || printf 'Next: %s\n' "$2" >&2; exit 1; }
 
 build_packages=(g++ cmake ninja-build pkg-config nlohmann-json3-dev rapidjson-dev libpugixml-dev libre2-dev libsqlite3-dev libcurl4-openssl-dev
-  libpsl-dev libidn2-dev libgumbo-dev libuchardet-dev libseccomp-dev libsodium-dev libxxhash-dev libssl-dev libmicrohttpd-dev libopendkim-dev libcli11-dev libvalijson-dev publicsuffix ca-certificates)
+  libpsl-dev libidn2-dev libgumbo-dev libuchardet-dev libseccomp-dev libsodium-dev libxxhash-dev libssl-dev libmicrohttpd-dev libpq-dev libopendkim-dev libcli11-dev libvalijson-dev publicsuffix ca-certificates)
 browser_packages=(fonts-noto-cjk fonts-dejavu-core openssl)
-test_packages=(libgtest-dev libgmock-dev zip unzip strace util-linux nginx-light)
+test_packages=(libgtest-dev libgmock-dev zip unzip strace util-linux nginx-light postgresql)
 
 # Packages that give a command: one that is there from elsewhere (another node, say) is as good.
 declare -A command_of=([g++]=g++ [cmake]=cmake [ninja-build]=ninja [pkg-config]=pkg-config [openssl]=openssl [zip]=zip [unzip]=unzip)
@@ -29,6 +29,8 @@ install_packages() {
   local package missing=()
   for package in "$@"; do have "$package" || missing+=("$package"); done
   if [ ${#missing[@]} -eq 0 ]; then note "all Debian packages are there"; return; fi
+  local clusters_before
+  clusters_before=$(pg_lsclusters -h 2>/dev/null || true)
   note "missing: ${missing[*]}"
   command -v apt-get >/dev/null || fail "this is no Debian system (no apt-get)" "install the packages above your system's way, then run this again"
   local as_root=(env DEBIAN_FRONTEND=noninteractive)
@@ -45,6 +47,12 @@ install_packages() {
     fail "apt-get could not install them" "look at the lines above; the network or the Debian mirror may be away. Then run this again"
   fi
   rm -f "$log"
+  # Tests start a PostgreSQL of their own: the server that the package makes and starts, port 5432, would only be in the way.
+  local version name rest
+  [ -n "$clusters_before" ] || ! command -v pg_lsclusters >/dev/null || pg_lsclusters -h | while read -r version name rest; do
+    note "removing the empty database server $version/$name that the package made"
+    "${as_root[@]}" pg_dropcluster --stop "$version" "$name"
+  done
 }
 
 # Adds nodejs and npm to the list only where no usable pair is there.

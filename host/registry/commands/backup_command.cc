@@ -7,6 +7,7 @@
 
 #include "base/files.h"
 #include "registry/commands/commands.h"
+#include "registry/commands/database_option.h"
 #include "registry/folder/registry_backup.h"
 #include "report/seal/report_keys.h"
 #include "tlog/note.h"
@@ -15,11 +16,12 @@ namespace kaopu {
 namespace {
 
 struct Options {
-  std::string data, backup, seen;
+  std::string data, database, backup, seen;
 };
 
 void BackUp(const Options& options, RegistryContext& context) {
-  const auto facts = BackUpRegistry(options.data, options.backup, context.clock.Now());
+  const auto facts =
+      BackUpRegistry(options.data, options.backup, context.clock.Now(), options.database);
   if (!facts) return context.Fail(facts.error());
   context.out << "Copied " << facts->entries << " entries to " << options.backup
               << "; root of their tree: " << report::BytesToText(facts->root)
@@ -33,9 +35,9 @@ void Restore(const Options& options, RegistryContext& context) {
     if (!read) return context.Fail(read.error());
     seen = std::move(*read);
   }
-  const auto facts =
-      RestoreRegistry(options.backup, options.data,
-                      seen.empty() ? std::nullopt : std::optional<std::string_view>(seen));
+  const auto facts = RestoreRegistry(
+      options.backup, options.data,
+      seen.empty() ? std::nullopt : std::optional<std::string_view>(seen), options.database);
   if (!facts) return context.Fail(facts.error());
   context.out << "Put back " << facts->entries << " entries into " << options.data
               << "; root of their tree: " << report::BytesToText(facts->root)
@@ -57,6 +59,7 @@ void AddBackupCommand(CLI::App& app, RegistryContext& context) {
   backup->add_option("--data", options->data, "The registry's folder")
       ->required()
       ->type_name("DIR");
+  AddDatabaseOption(*backup, options->database);
   backup->add_option("--to", options->backup, "Folder to make; it must not be there")
       ->required()
       ->type_name("PATH");
@@ -76,6 +79,7 @@ void AddRestoreCommand(CLI::App& app, RegistryContext& context) {
   restore->add_option("--data", options->data, "The registry's folder; absent or empty")
       ->required()
       ->type_name("DIR");
+  AddDatabaseOption(*restore, options->database);
   restore
       ->add_option("--seen", options->seen,
                    "Newest checkpoint of this registry that anybody has; a copy that lacks entries "

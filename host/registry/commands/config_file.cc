@@ -3,9 +3,9 @@
 #include "registry/commands/config_file.h"
 
 #include <filesystem>
-#include <fstream>
 
 #include "base/str_cat.h"
+#include "registry/folder/settings_file.h"
 
 namespace kaopu {
 
@@ -17,10 +17,10 @@ Expected<void> ReadConfig(CLI::App& command, const std::string& config, const st
     std::error_code error;
     if (!std::filesystem::exists(path, error)) return {};
   }
-  std::ifstream file(path);
-  if (!file) return Fail(ErrorCode::kNotFound, StrCat("cannot open ", path.string()));
+  const auto settings = ReadSettings(path);
+  if (!settings) return std::unexpected(settings.error());
   try {
-    for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(file)) {
+    for (const Setting& item : *settings) {
       CLI::Option* option = command.get_option_no_throw("--" + item.name);
       if (option == nullptr && others) continue;
       if (option == nullptr || item.name == "config" || item.name == "help") {
@@ -28,7 +28,7 @@ Expected<void> ReadConfig(CLI::App& command, const std::string& config, const st
                     StrCat(path.string(), ": \"", item.name, "\" is no option of serve"));
       }
       if (option->count() > 0) continue;
-      for (const std::string& value : item.inputs) option->add_result(value);
+      for (const std::string& value : item.values) option->add_result(value);
       option->run_callback();
     }
   } catch (const CLI::Error& error) {

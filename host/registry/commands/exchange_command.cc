@@ -12,6 +12,7 @@
 #include "base/str_cat.h"
 #include "registry/audit/registry_audit.h"
 #include "registry/commands/commands.h"
+#include "registry/commands/database_option.h"
 #include "registry/exchange/export_reports.h"
 #include "registry/exchange/import_reports.h"
 #include "registry/exchange/report_lines.h"
@@ -28,7 +29,7 @@ struct ExportChoice {
 };
 
 struct ImportChoice {
-  std::string data, file, source, weight_class = "pool", signer;
+  std::string data, database, file, source, weight_class = "pool", signer;
   bool whole = false, dry_run = false, json = false;
 };
 
@@ -98,7 +99,7 @@ struct Done {
 Expected<Done> Import(const ImportChoice& choice, RegistryContext& context) {
   const auto signer = KeyOf("--signer", choice.signer);
   if (!signer) return std::unexpected(signer.error());
-  const auto folder = RegistryFolder::Open(choice.data);
+  const auto folder = RegistryFolder::Open(choice.data, choice.database);
   if (!folder) return std::unexpected(folder.error());
   const auto text = ReadFile(choice.file, kExchangeFileBytesMax);
   if (!text) return std::unexpected(text.error());
@@ -202,6 +203,7 @@ void AddImportCommand(CLI::App& app, RegistryContext& context) {
   command->add_option("--data", choice->data, "The registry's folder")
       ->required()
       ->type_name("DIR");
+  AddDatabaseOption(*command, choice->database);
   command->add_option("FILE", choice->file, "JSON lines as `export` writes them, or a CSV table")
       ->required();
   command->add_option("--source", choice->source,

@@ -7,13 +7,14 @@
 
 #include "base/json.h"
 #include "registry/commands/commands.h"
+#include "registry/commands/database_option.h"
 #include "registry/folder/registry_folder.h"
 
 namespace kaopu {
 namespace {
 
 struct InitOptions {
-  std::string data, name, title;
+  std::string data, name, title, database;
   int work_bits = kWorkBitsDefault;
   bool json = false;
 };
@@ -22,7 +23,7 @@ void Run(const InitOptions& options, RegistryContext& context) {
   const auto made = RegistryFolder::Create(
       options.data,
       {options.name, options.title.empty() ? options.name : options.title, options.work_bits},
-      context.clock.Now());
+      context.clock.Now(), options.database);
   if (!made) return context.Fail(made.error());
   const std::string key = made->keys().log.verifier().ToText();
   if (options.json) {
@@ -56,6 +57,7 @@ void AddInitCommand(CLI::App& app, RegistryContext& context) {
   init->add_option("--data", options->data, "Folder to make; one that holds a registry is refused")
       ->required()
       ->type_name("DIR");
+  AddDatabaseOption(*init, options->database);
   init->add_option("--name", options->name,
                    "Name for ever, of the log and its key: a host name you own, with a path if you "
                    "like, no spaces")
@@ -67,7 +69,9 @@ void AddInitCommand(CLI::App& app, RegistryContext& context) {
   init->add_flag("--json", options->json, "Print one JSON object");
   init->footer(
       "Example:\n  kaopu-registry init --data /var/lib/kaopu-registry --name "
-      "registry.example.org --title \"Example's shops\"");
+      "registry.example.org --title \"Example's shops\"\n"
+      "A --database that is given is written into registry.toml: the other commands find it "
+      "there.");
   init->callback([options, &context] { Run(*options, context); });
 }
 

@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/str_cat.h"
 #include "registry/commands/commands.h"
+#include "registry/commands/database_option.h"
 #include "registry/folder/public_contents.h"
 #include "registry/folder/registry_folder.h"
 #include "report/seal/log_entry.h"
@@ -26,12 +27,12 @@ namespace {
 constexpr size_t kReasonBytesMax = 500, kReplyBytesMax = 4000, kSellerBytesMax = 200;
 
 struct RemoveOptions {
-  std::string data, reason;
+  std::string data, database, reason;
   uint64_t entry = 0;
 };
 
 struct ReplyOptions {
-  std::string data, seller, text, file, shown_by;
+  std::string data, database, seller, text, file, shown_by;
   bool token = false;
 };
 
@@ -72,7 +73,7 @@ Expected<uint64_t> Remove(const RemoveOptions& options, RegistryContext& context
   if (auto ok = CheckText("--reason", options.reason, kReasonBytesMax); !ok) {
     return std::unexpected(ok.error());
   }
-  const auto folder = RegistryFolder::Open(options.data);
+  const auto folder = RegistryFolder::Open(options.data, options.database);
   if (!folder) return std::unexpected(folder.error());
   // A publish under way may be writing the very file: it ends first.
   const auto lock = FileLock::Take(folder->PublishLock());
@@ -131,7 +132,7 @@ Expected<void> CheckSeller(const std::string& seller) {
 
 void Reply(const ReplyOptions& options, RegistryContext& context) {
   if (auto ok = CheckSeller(options.seller); !ok) return context.Fail(ok.error());
-  const auto folder = RegistryFolder::Open(options.data);
+  const auto folder = RegistryFolder::Open(options.data, options.database);
   if (!folder) return context.Fail(folder.error());
   if (options.token) {
     context.out << TokenOf(folder->keys(), options.seller) << '\n';
@@ -170,6 +171,7 @@ void AddRemoveCommand(CLI::App& app, RegistryContext& context) {
   remove->add_option("--data", options->data, "The registry's folder")
       ->required()
       ->type_name("DIR");
+  AddDatabaseOption(*remove, options->database);
   remove->add_option("--entry", options->entry, "Its number in the log")->required();
   remove->add_option("--reason", options->reason, "Why; public, signed, for ever")->required();
   remove->footer(
@@ -189,6 +191,7 @@ void AddReplyCommand(CLI::App& app, RegistryContext& context) {
       "reply",
       "Put a seller's reply into the log and on its page, once control of the shop is shown");
   reply->add_option("--data", options->data, "The registry's folder")->required()->type_name("DIR");
+  AddDatabaseOption(*reply, options->database);
   reply->add_option("--seller", options->seller, "Seller key: platform:id")->required();
   CLI::Option* token =
       reply->add_flag("--token", options->token,

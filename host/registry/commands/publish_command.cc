@@ -9,6 +9,7 @@
 #include "base/str_cat.h"
 #include "registry/commands/commands.h"
 #include "registry/commands/config_file.h"
+#include "registry/commands/database_option.h"
 #include "registry/commands/witness_options.h"
 #include "registry/folder/registry_folder.h"
 #include "registry/publish/publish_folder.h"
@@ -17,13 +18,13 @@ namespace kaopu {
 namespace {
 
 struct Options {
-  std::string data;
+  std::string data, database;
   WitnessFlags witnesses;
   bool json = false;
 };
 
 Expected<Published> Publish(const Options& options, RegistryContext& context) {
-  const auto folder = RegistryFolder::Open(options.data);
+  const auto folder = RegistryFolder::Open(options.data, options.database);
   if (!folder) return std::unexpected(folder.error());
   auto witnesses = options.witnesses.Read();
   if (!witnesses) return std::unexpected(witnesses.error());
@@ -79,6 +80,7 @@ void AddPublishCommand(CLI::App& app, RegistryContext& context) {
   publish->add_option("--data", options->data, "The registry's folder")
       ->required()
       ->type_name("DIR");
+  AddDatabaseOption(*publish, options->database);
   options->witnesses.AddTo(*publish);
   publish->add_flag("--json", options->json, "Print one JSON object");
   publish->footer(

@@ -11,6 +11,7 @@
 #include "base/str_cat.h"
 #include "registry/commands/commands.h"
 #include "registry/commands/config_file.h"
+#include "registry/commands/database_option.h"
 #include "registry/commands/listen_option.h"
 #include "registry/commands/witness_options.h"
 #include "registry/serve/serve.h"
@@ -41,11 +42,7 @@ void Run(CLI::App& command, Flags& flags, RegistryContext& context) {
   if (const auto listen = ReadListen(flags.listen, options.http); !listen) {
     return context.Fail(listen.error());
   }
-  if (!flags.database.empty()) {
-    return context.Fail({ErrorCode::kUnsupported,
-                         "--database: this program keeps its data in SQLite in --data; leave the "
-                         "option out"});
-  }
+  options.database = flags.database;
   options.http.threads = flags.threads;
   options.http.connections_max = flags.connections;
   options.http.connections_per_prefix_max = flags.connections_per_prefix;
@@ -75,8 +72,7 @@ void AddServeCommand(CLI::App& app, RegistryContext& context) {
       ->required()
       ->type_name("DIR");
   serve->add_option("--listen", flags->listen, "ADDRESS:PORT; port 0 = any")->capture_default_str();
-  serve->add_option("--database", flags->database, "Another database than SQLite in --data")
-      ->type_name("URL");
+  AddDatabaseOption(*serve, flags->database);
   serve
       ->add_option("--config", flags->config,
                    "File with these options as NAME = VALUE lines (default: registry.toml in "

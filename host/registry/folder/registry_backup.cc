@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "base/str_cat.h"
 #include "registry/folder/registry_folder.h"
+#include "registry/folder/settings_file.h"
 #include "registry/store/sqlite_store.h"
 #include "report/seal/log_entry.h"
 #include "tlog/checkpoint.h"
@@ -184,7 +185,7 @@ Expected<BackupFacts> CopyRegistry(const RegistryFolder& folder, const fs::path&
   if (!note) return std::unexpected(note.error());
   const auto head = ReadHead(*note, folder.keys().log.verifier(), "the checkpoint");
   if (!head) return std::unexpected(head.error());
-  if (const auto copied = CopySqliteStore(folder.Database(), to / kDatabaseFile); !copied) {
+  if (const auto copied = folder.CopyStore(to / kDatabaseFile); !copied) {
     return std::unexpected(copied.error());
   }
   auto store = OpenSqliteStore(to / kDatabaseFile);
@@ -215,8 +216,9 @@ Expected<BackupFacts> CopyRegistry(const RegistryFolder& folder, const fs::path&
 
 }  // namespace
 
-Expected<BackupFacts> BackUpRegistry(const fs::path& data, const fs::path& to, TimeMs now) {
-  const auto folder = RegistryFolder::Open(data);
+Expected<BackupFacts> BackUpRegistry(const fs::path& data, const fs::path& to, TimeMs now,
+                                     const std::string& database) {
+  const auto folder = RegistryFolder::Open(data, database);
   if (!folder) return std::unexpected(folder.error());
   std::error_code error;
   if (fs::exists(to, error)) {
@@ -239,7 +241,8 @@ Expected<BackupFacts> BackUpRegistry(const fs::path& data, const fs::path& to, T
 }
 
 Expected<BackupFacts> RestoreRegistry(const fs::path& from, const fs::path& data,
-                                      const std::optional<std::string_view>& seen) {
+                                      const std::optional<std::string_view>& seen,
+                                      const std::string& database) {
   const auto facts = ReadFacts(from);
   if (!facts) return facts;
   if (const auto empty = CheckEmpty(data); !empty) return std::unexpected(empty.error());
@@ -252,23 +255,30 @@ Expected<BackupFacts> RestoreRegistry(const fs::path& from, const fs::path& data
   const auto identity = ReadFile(from / "public" / kRegistryFile, kSmallFileMax);
   if (!identity) return std::unexpected(identity.error());
   // Under the name that makes a registry of the folder only when all is well.
-  const auto folder = RegistryFolder::OpenAs(data, *identity);
+  const auto folder = RegistryFolder::OpenAs(data, *identity, database);
   if (!folder) return std::unexpected(folder.error());
-  auto store = folder->OpenStore();
-  if (!store) return std::unexpected(store.error());
+  if (!database.empty()) {
+    const auto said = WriteDatabaseSetting(folder->Settings(), database);
+    if (!said) return std::unexpected(said.error());
+  }
   std::optional<tlog::Checkpoint> head;
   if (seen) {
     auto read = ReadHead(*seen, folder->keys().log.verifier(), "the checkpoint that was seen");
     if (!read) return std::unexpected(read.error());
     head = std::move(*read);
   }
-  const auto tree = TreeOf(**store, head ? &*head : nullptr, "the checkpoint that was seen");
+  auto file = OpenSqliteStore(data / kDatabaseFile);
+  if (!file) return std::unexpected(file.error());
+  const auto tree = TreeOf(**file, head ? &*head : nullptr, "the checkpoint that was seen");
   if (!tree) return tree;
+  file->reset();
   if (tree->entries != facts->entries || tree->root != facts->root) {
     return Fail(ErrorCode::kDamaged,
                 StrCat((from / kDatabaseFile).string(), ": ", tree->entries,
                        " entries that are not the ", facts->entries, " that were copied"));
   }
+  const auto store = folder->RestoreStore();
+  if (!store) return std::unexpected(store.error());
   const auto contents = WriteContents(**store, tree->entries, folder->Public());
   if (!contents) return std::unexpected(contents.error());
   const auto log = folder->OpenLog(**store)->Integrate(tree->entries);

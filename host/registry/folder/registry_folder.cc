@@ -12,6 +12,8 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/str_cat.h"
+#include "registry/folder/settings_file.h"
+#include "registry/store/postgres_store.h"
 #include "registry/store/sqlite_store.h"
 #include "registry/trust/trust_policy.h"
 #include "report/seal/log_entry.h"
@@ -119,9 +121,24 @@ Expected<void> MakeFolder(const fs::path& path, mode_t mode) {
   return {};
 }
 
+// Nullopt: the file in the folder.
+Expected<std::optional<PostgresAddress>> AddressOf(const fs::path& path,
+                                                   const std::string& database) {
+  std::string text = database;
+  if (text.empty()) {
+    auto set = ReadDatabaseSetting(path / "registry.toml");
+    if (!set) return std::unexpected(set.error());
+    text = std::move(*set);
+  }
+  if (text.empty() || text == "sqlite") return std::nullopt;
+  auto address = PostgresAddress::Parse(text);
+  if (!address) return std::unexpected(address.error());
+  return std::move(*address);
+}
+
 }  // namespace
 
-Expected<RegistryFolder> RegistryFolder::Open(const fs::path& path) {
+Expected<RegistryFolder> RegistryFolder::Open(const fs::path& path, const std::string& database) {
   const fs::path file = path / "public" / "registry.json";
   const auto text = ReadFile(file, 64 * 1024);
   if (!text && text.error().code == ErrorCode::kNotFound) {
@@ -131,11 +148,14 @@ Expected<RegistryFolder> RegistryFolder::Open(const fs::path& path) {
                                              path.string(), " --name NAME"));
   }
   if (!text) return std::unexpected(text.error());
-  return OpenAs(path, *text);
+  return OpenAs(path, *text, database);
 }
 
 Expected<RegistryFolder> RegistryFolder::OpenAs(const fs::path& path,
-                                                std::string_view registry_json) {
+                                                std::string_view registry_json,
+                                                const std::string& database) {
+  auto postgres = AddressOf(path, database);
+  if (!postgres) return std::unexpected(postgres.error());
   const fs::path file = path / "public" / "registry.json";
   auto keys = ReadKeys(path);
   if (!keys) return std::unexpected(keys.error());
@@ -159,12 +179,12 @@ Expected<RegistryFolder> RegistryFolder::OpenAs(const fs::path& path,
                 StrCat(file.string(), " names the key ", *log_key, ", ", kLogKey, " is ",
                        keys->log.verifier().ToText(), ": one of them is another registry's"));
   }
-  return RegistryFolder(path, {*origin, *name, static_cast<int>(**bits)},
+  return RegistryFolder(path, std::move(*postgres), {*origin, *name, static_cast<int>(**bits)},
                         std::make_unique<RegistryKeys>(std::move(*keys)));
 }
 
 Expected<RegistryFolder> RegistryFolder::Create(const fs::path& path, const Identity& identity,
-                                                TimeMs now) {
+                                                TimeMs now, const std::string& database) {
   if (identity.name.empty() || identity.name.size() > kNameBytesMax ||
       identity.origin.size() > kNameBytesMax) {
     return Fail(ErrorCode::kBadRequest,
@@ -189,6 +209,14 @@ Expected<RegistryFolder> RegistryFolder::Create(const fs::path& path, const Iden
   if (!policy) return std::unexpected(policy.error());
   auto keys = NewKeys(identity.origin);
   if (!keys) return std::unexpected(keys.error());
+  auto postgres = AddressOf(path, database);
+  if (!postgres) return std::unexpected(postgres.error());
+  std::unique_ptr<RegistryStore> store;
+  if (*postgres) {  // first: where it cannot be, there is no folder either
+    auto made = CreatePostgresStore(**postgres, keys->log.verifier().ToText());
+    if (!made) return std::unexpected(made.error());
+    store = std::move(*made);
+  }
 
   if (const auto made = MakeFolder(path, 0755); !made) return std::unexpected(made.error());
   if (const auto made = MakeFolder(path / "keys", 0700); !made)
@@ -199,16 +227,24 @@ Expected<RegistryFolder> RegistryFolder::Create(const fs::path& path, const Iden
     return std::unexpected(written.error());
   const Json json = RegistryJson(identity, *keys, policy->version);
   const std::string first = report::OperatorEntry{"registry", json}.ToEntry(keys->operator_key);
-  RegistryFolder folder(path, identity, std::make_unique<RegistryKeys>(std::move(*keys)));
-  auto store = folder.OpenStore();
-  if (!store) return std::unexpected(store.error());
-  const auto appended = (*store)->Write([&](RegistryBatch& batch) -> Expected<void> {
+  RegistryFolder folder(path, std::move(*postgres), identity,
+                        std::make_unique<RegistryKeys>(std::move(*keys)));
+  if (!database.empty()) {
+    const auto said = WriteDatabaseSetting(folder.Settings(), database);
+    if (!said) return std::unexpected(said.error());
+  }
+  if (store == nullptr) {
+    auto made = folder.OpenStore();
+    if (!made) return std::unexpected(made.error());
+    store = std::move(*made);
+  }
+  const auto appended = store->Write([&](RegistryBatch& batch) -> Expected<void> {
     const auto entry = batch.Append(first, now);
     if (!entry) return std::unexpected(entry.error());
     return {};
   });
   if (!appended) return std::unexpected(appended.error());
-  if (const auto done = folder.OpenLog(**store)->Integrate(1); !done) {
+  if (const auto done = folder.OpenLog(*store)->Integrate(1); !done) {
     return std::unexpected(done.error());
   }
   // Last: a folder without it is none, and a start says so.
@@ -219,7 +255,32 @@ Expected<RegistryFolder> RegistryFolder::Create(const fs::path& path, const Iden
 }
 
 Expected<std::unique_ptr<RegistryStore>> RegistryFolder::OpenStore() const {
-  return OpenSqliteStore(Database());
+  return postgres_ ? OpenPostgresStore(*postgres_, LogKey()) : OpenSqliteStore(Database());
+}
+
+Expected<void> RegistryFolder::CopyStore(const fs::path& to) const {
+  if (!postgres_) return CopySqliteStore(Database(), to);
+  const auto from = OpenStore();
+  if (!from) return std::unexpected(from.error());
+  const auto copy = OpenSqliteStore(to);
+  if (!copy) return std::unexpected(copy.error());
+  return (*copy)->Fill(**from);
+}
+
+Expected<std::unique_ptr<RegistryStore>> RegistryFolder::RestoreStore() const {
+  auto file = OpenSqliteStore(Database());
+  if (!file || !postgres_) return file;
+  auto store = CreatePostgresStore(*postgres_, LogKey());
+  if (!store) return store;
+  if (const auto filled = (*store)->Fill(**file); !filled) return std::unexpected(filled.error());
+  file->reset();
+  std::error_code error;
+  fs::remove(Database(), error);
+  if (error) {
+    return Fail(ErrorCode::kUnavailable,
+                StrCat("cannot remove ", Database().string(), ": ", error.message()));
+  }
+  return store;
 }
 
 std::unique_ptr<LogWriter> RegistryFolder::OpenLog(RegistryStore& store) const {

@@ -101,6 +101,10 @@ std::string RegistryMetrics::Text(const Intake& intake, uint64_t connections) co
       counts.failed_batches.load());
   One(out, "commit_seconds_total", "counter",
       "Spent on commits to the database and the log's files.", Seconds(counts.commit_us.load()));
+  One(out, "writing", "gauge", "1 where the last commit went well, else 0.",
+      intake.Healthy() ? 1 : 0);
+  Declare(out, "store", "gauge", "The database that the registry keeps its data in.");
+  out += StrCat("kaopu_store{kind=\"", intake.store_kind(), "\"} 1\n");
   One(out, "waiting", "gauge", "Requests that wait for a commit.", counts.waiting.load());
   One(out, "connections", "gauge", "Open connections.", connections);
   One(out, "work_bits", "gauge", "Proof of work that is asked for now.", intake.load().Bits());

@@ -53,17 +53,18 @@ std::vector<HttpRoute> RegistryRoutes(Intake& intake, const RegistryMetrics& met
                                  answer(ReplyOf(done));
                                });
                          }));
-  routes.push_back(
-      {.name = "health",
-       .method = "GET",
-       .path = "/health",
-       .handle = [&intake](const ServedRequest&, const HttpAnswer& answer) {
-         if (!intake.Healthy()) {
-           return answer(
-               ErrorReply({ErrorCode::kUnavailable, "the last commit failed; see the log"}));
-         }
-         answer(JsonReply({{"status", "ok"}, {"entries", intake.counts().entries.load()}}));
-       }});
+  routes.push_back({.name = "health",
+                    .method = "GET",
+                    .path = "/health",
+                    .handle = [&intake](const ServedRequest&, const HttpAnswer& answer) {
+                      if (!intake.Healthy()) {
+                        return answer(ErrorReply(
+                            {ErrorCode::kUnavailable, "the last commit failed; see the log"}));
+                      }
+                      answer(JsonReply({{"status", "ok"},
+                                        {"store", intake.store_kind()},
+                                        {"entries", intake.counts().entries.load()}}));
+                    }});
   routes.push_back({.name = "metrics",
                     .method = "GET",
                     .path = "/metrics",

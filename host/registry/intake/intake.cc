@@ -18,6 +18,7 @@ using std::chrono::steady_clock;
 
 constexpr int kDearerMax = 8;  // bits above the plain price: 256 times the work
 constexpr std::chrono::minutes kForgetEvery{1};
+constexpr std::chrono::seconds kTryAgainEvery{1};
 constexpr const char* kWithdrawn = "withdrawn";
 
 std::unexpected<Error> Stopping() {
@@ -66,11 +67,18 @@ Expected<void> Intake::Open() {
   auto store = folder_.OpenStore();
   if (!store) return std::unexpected(store.error());
   store_ = std::move(*store);
+  store_kind_ = store_->kind();
+  if (const auto alone = store_->ServeAlone(); !alone) return alone;
   log_ = folder_.OpenLog(*store_);
+  return CatchUp();
+}
+
+Expected<void> Intake::CatchUp() {
   const auto size = store_->Size();
   if (!size) return std::unexpected(size.error());
   if (const auto whole = log_->Integrate(*size); !whole) return whole;
   counts_.entries = *size;
+  if (standing_) return {};
   auto standing = Standing::Load(rules_.policy.pool, *store_);
   if (!standing) return std::unexpected(standing.error());
   standing_.emplace(std::move(*standing));
@@ -139,16 +147,62 @@ void Intake::Run() {
     std::vector<Pending> batch;
     {
       std::unique_lock lock(mutex_);
-      filled_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) return;
+      const auto woken = [&] { return stopping_ || !queue_.empty(); };
+      if (healthy_) {
+        filled_.wait(lock, woken);
+      } else {
+        filled_.wait_for(lock, kTryAgainEvery, woken);
+      }
+      if (queue_.empty() && stopping_) return;
       const size_t count = std::min(queue_.size(), options_.batch_max);
       std::move(queue_.begin(), queue_.begin() + static_cast<ptrdiff_t>(count),
                 std::back_inserter(batch));
       queue_.erase(queue_.begin(), queue_.begin() + static_cast<ptrdiff_t>(count));
       counts_.waiting = queue_.size();
     }
-    Commit(batch);
+    if (!healthy_ && !Recover()) {
+      Refuse(batch);
+    } else if (!batch.empty()) {
+      Commit(batch);
+    }
   }
+}
+
+// A write of its own, soon forgotten, tells whether writing works again: where /health says no,
+// nobody may be sending.
+Expected<void> Intake::Recover() {
+  std::array<uint8_t, 16> id;
+  randombytes_buf(id.data(), id.size());
+  const auto written = store_->Write([&](RegistryBatch& batch) -> Expected<void> {
+    const auto used = batch.UseChallenge(report::BytesToText(id), clock_.Now());
+    return used ? Expected<void>() : std::unexpected(used.error());
+  });
+  if (!written) return written;
+  if (const auto caught_up = CatchUp(); !caught_up) return caught_up;
+  healthy_ = true;
+  if (options_.on_recovered) options_.on_recovered();
+  return {};
+}
+
+// What is in the database already is answered when it is sent again.
+void Intake::Refuse(std::vector<Pending>& batch) {
+  if (batch.empty()) return;
+  ++counts_.failed_batches;
+  for (Pending& pending : batch) {
+    pending.answer(Fail(ErrorCode::kUnavailable, "the registry cannot write now; send it again"));
+  }
+}
+
+Expected<void> Intake::Foresee(RegistryBatch& batch, const std::vector<Pending>& pending) const {
+  std::vector<report::Nullifier> orders;
+  std::vector<std::string_view> challenges;
+  for (const Pending& one : pending) {
+    if (const auto* report = std::get_if<CheckedReport>(&one.request)) {
+      orders.push_back(report->envelope.nullifier);
+      challenges.push_back(report->challenge.id);
+    }
+  }
+  return batch.Foresee(orders, challenges);
 }
 
 void Intake::Commit(std::vector<Pending>& batch) {
@@ -156,8 +210,10 @@ void Intake::Commit(std::vector<Pending>& batch) {
   const TimeMs now = clock_.Now();
   std::vector<Expected<Decision>> decisions;
   decisions.reserve(batch.size());
-  uint64_t size = 0;
+  uint64_t before = 0, size = 0;
   Expected<void> done = store_->Write([&](RegistryBatch& transaction) -> Expected<void> {
+    before = transaction.Size();
+    if (const auto foreseen = Foresee(transaction, batch); !foreseen) return foreseen;
     for (const Pending& pending : batch) {
       auto decision = Decide(transaction, pending, now);
       if (!decision) return std::unexpected(decision.error());
@@ -167,10 +223,7 @@ void Intake::Commit(std::vector<Pending>& batch) {
     return {};
   });
   if (!done) {
-    // The judge has heard of reports that are not there.
-    if (auto standing = Standing::Load(rules_.policy.pool, *store_)) {
-      standing_.emplace(std::move(*standing));
-    }
+    standing_.reset();
   } else {
     done = log_->Integrate(size);
   }
@@ -179,13 +232,8 @@ void Intake::Commit(std::vector<Pending>& batch) {
   ++counts_.batches;
   healthy_ = done.has_value();
   if (!done) {
-    ++counts_.failed_batches;
     if (options_.on_error) options_.on_error("commit_failed", done.error());
-    // What is in the database already is answered when it is sent again.
-    for (Pending& pending : batch) {
-      pending.answer(Fail(ErrorCode::kUnavailable, "the registry cannot write now; send it again"));
-    }
-    return;
+    return Refuse(batch);
   }
   counts_.entries = log_->size();
   if (now - forgot_at_ > kForgetEvery || now < forgot_at_) {
@@ -202,17 +250,17 @@ void Intake::Commit(std::vector<Pending>& batch) {
     const std::optional<uint64_t> removed = decisions[i]->removed;
     if (removed && options_.on_removed) options_.on_removed(*removed);
     if (removed) ++counts_.withdrawn;
-    auto body = Finish(std::move(*decisions[i]));
+    auto body = Finish(std::move(*decisions[i]), before, size);
     if (body) ++counts_.committed;
     batch[i].answer(std::move(body));
   }
 }
 
-Expected<Json> Intake::Finish(Decision decision) {
+Expected<Json> Intake::Finish(Decision decision, uint64_t begin, uint64_t end) {
   if (!decision.receipt_of) return std::move(decision.body);
-  const auto end = store_->BatchEndOf(*decision.receipt_of);
-  if (!end) return std::unexpected(end.error());
-  auto receipt = log_->Receipt(*decision.receipt_of, *end);
+  const uint64_t entry = *decision.receipt_of;
+  const auto batch_end = entry >= begin ? Expected<uint64_t>(end) : store_->BatchEndOf(entry);
+  auto receipt = batch_end ? log_->Receipt(entry, *batch_end) : std::unexpected(batch_end.error());
   if (!receipt) {
     if (options_.on_error) options_.on_error("receipt_failed", receipt.error());
     return Fail(ErrorCode::kUnavailable, "the receipt cannot be made now; send it again");

@@ -42,6 +42,8 @@ struct IntakeOptions {
   std::function<void(uint64_t entry)> on_removed;
   // Something that people must see: the message. Any thread.
   std::function<void(std::string_view event, const Error& error)> on_error;
+  // After a commit that failed, one has gone well again. From the writer's thread.
+  std::function<void()> on_recovered;
 };
 
 struct IntakeCounts {
@@ -70,8 +72,10 @@ class Intake {
 
   // Answers what waits, then stops: later requests are kUnavailable.
   void Drain();
-  // Whether the last commit went well.
+  // Whether the last commit went well. After one that did not, another is tried about every second,
+  // asked for or not.
   bool Healthy() const { return healthy_.load(); }
+  std::string_view store_kind() const { return store_kind_; }
   const IntakeCounts& counts() const { return counts_; }
   const LoadMeter& load() const { return load_; }
   void Tick(std::chrono::milliseconds elapsed);
@@ -91,16 +95,22 @@ class Intake {
   Intake(const RegistryFolder& folder, TrustPolicy policy, const Clock& clock,
          IntakeOptions options);
   Expected<void> Open();
+  // Log and standing up to what is in the database.
+  Expected<void> CatchUp();
   void Enqueue(Pending pending);
   void Run();
+  Expected<void> Recover();
   void Commit(std::vector<Pending>& batch);
+  void Refuse(std::vector<Pending>& batch);
+  Expected<void> Foresee(RegistryBatch& batch, const std::vector<Pending>& pending) const;
   // The outer error fails the batch, the inner one this request alone.
   Expected<Expected<Decision>> Decide(RegistryBatch& batch, const Pending& pending, TimeMs now);
   Expected<Expected<Decision>> DecideReport(RegistryBatch& batch, const CheckedReport& checked,
                                             TimeMs now);
   Expected<Expected<Decision>> DecideWithdrawal(RegistryBatch& batch,
                                                 const report::Withdrawal& withdrawal, TimeMs now);
-  Expected<Json> Finish(Decision decision);
+  // `begin`, `end`: the entries of the batch.
+  Expected<Json> Finish(Decision decision, uint64_t begin, uint64_t end);
 
   const RegistryFolder& folder_;
   const CheckRules rules_;
@@ -109,12 +119,13 @@ class Intake {
   LoadMeter load_;
   IntakeCounts counts_;
   std::atomic<bool> healthy_{true};
+  std::string_view store_kind_;
 
   // The writer's.
   std::unique_ptr<RegistryStore> store_;
   std::unique_ptr<LogWriter> log_;
-  std::optional<Standing> standing_;
-  TimeMs forgot_at_{};  // used challenges
+  std::optional<Standing> standing_;  // none where it has heard of reports that are not there
+  TimeMs forgot_at_{};                // used challenges
 
   std::mutex mutex_;
   std::condition_variable filled_;

@@ -81,6 +81,7 @@ Expected<void> LogAcceptedKeys(const ServeOptions& options, const RegistryFolder
   if (logged ? *logged == text && told : none) return {};
   auto store = folder.OpenStore();
   if (!store) return std::unexpected(store.error());
+  if (const auto alone = (*store)->ServeAlone(); !alone) return alone;
   body["on"] = FormatDate(std::chrono::floor<std::chrono::days>(now));
   uint64_t number = 0;
   const auto written = (*store)->Write([&](RegistryBatch& batch) -> Expected<void> {
@@ -239,7 +240,7 @@ class PublishClock {
 Expected<void> Serve(ServeOptions options, const Clock& clock, std::ostream& out,
                      const std::function<bool()>& stop) {
   EventLog events(out, clock);
-  const auto folder = RegistryFolder::Open(options.data);
+  const auto folder = RegistryFolder::Open(options.data, options.database);
   if (!folder) return std::unexpected(folder.error());
   const auto lock = TakeServerLock(options.data);
   if (!lock) return std::unexpected(lock.error());
@@ -258,6 +259,7 @@ Expected<void> Serve(ServeOptions options, const Clock& clock, std::ostream& out
   options.intake.on_error = [&](std::string_view event, const Error& error) {
     events.Write("error", event, {{"code", ErrorCodeName(error.code)}, {"message", error.message}});
   };
+  options.intake.on_recovered = [&] { events.Write("info", "commit_works_again"); };
   auto intake = Intake::Start(*folder, std::move(*policy), clock, options.intake);
   if (!intake) return std::unexpected(intake.error());
   const auto files = StaticFiles::Open(folder->Public());
@@ -278,6 +280,7 @@ Expected<void> Serve(ServeOptions options, const Clock& clock, std::ostream& out
                {{"address", options.http.address},
                 {"port", (*server)->port()},
                 {"origin", folder->identity().origin},
+                {"store", (*intake)->store_kind()},
                 {"entries", (*intake)->counts().entries.load()},
                 {"work_bits", folder->identity().work_bits},
                 {"trust_policy", policy_version}});

@@ -23,6 +23,7 @@ namespace kaopu {
 
 struct ServeOptions {
   std::filesystem::path data;
+  std::string database;  // as RegistryFolder::Open has it
   HttpServerOptions http;
   RequestRates rates;
   IntakeOptions intake;

@@ -3,7 +3,7 @@
 //
 // What a registry remembers, as use cases: the log's entries, of which the published files are made
 // and made again, and what stands behind the entries of reports. One contract-test suite
-// (tests/unit/registry/store_contract.h) holds every database behind this seam.
+// (tests/unit/registry/store_contract_test.cc) holds every database behind this seam.
 //
 // An instance belongs to one thread; several, in any number of programs, may be open on one
 // database: entries are numbered inside the write transaction.
@@ -54,6 +54,12 @@ struct StoredReport {
 class RegistryBatch {
  public:
   virtual ~RegistryBatch() = default;
+  // What will be asked for: a database that is far away is asked once for all of it. Answers are
+  // the same without.
+  virtual Expected<void> Foresee(std::span<const report::Nullifier> /*orders*/,
+                                 std::span<const std::string_view> /*challenges*/) {
+    return {};
+  }
   // The log's size, those appended in this transaction included: the next entry's number.
   virtual uint64_t Size() const = 0;
   // The next entry; gives its number.
@@ -73,17 +79,32 @@ class RegistryBatch {
   virtual Expected<void> Release(std::span<const uint64_t> entries, TimeMs at) = 0;
 };
 
+// Everything that is in a store, a kind after the other, each in order.
+struct StoreRows {
+  std::function<Expected<void>(uint64_t number, std::string_view entry, TimeMs at)> entry;
+  std::function<Expected<void>(uint64_t end)> batch;
+  std::function<Expected<void>(const StoredReport& report)> report;
+  std::function<Expected<void>(std::string_view id, TimeMs expires)> challenge;
+};
+
 class RegistryStore {
  public:
   virtual ~RegistryStore() = default;
 
+  // `SQLite`, `PostgreSQL`. Any thread.
+  virtual std::string_view kind() const = 0;
+  // From now on, as long as this is open, no other store's call succeeds, in whatever program: one
+  // server a database. kUnavailable where there is one.
+  virtual Expected<void> ServeAlone() = 0;
+
   // Runs `body` in one write transaction, durable when this returns; what fails leaves nothing.
-  // kUnavailable (disk full, database away): try again later. The entries it appended form a batch:
-  // the log has a checkpoint of the size after them.
+  // kUnavailable (disk full, database away): try again later; a database away may have it all the
+  // same, if nobody is there to tell: what is done again must find it. The entries it appended form
+  // a batch: the log has a checkpoint of the size after them.
   using Body = std::function<Expected<void>(RegistryBatch&)>;
   virtual Expected<void> Write(const Body& body) = 0;
 
-  virtual Expected<uint64_t> Size() = 0;  // of the log
+  virtual Expected<uint64_t> Size() = 0;  // of the log, as far as it is durable
   // Entries [begin, end) in order.
   using SeeEntry = std::function<void(uint64_t number, std::string_view entry)>;
   virtual Expected<void> EachEntry(uint64_t begin, uint64_t end, const SeeEntry& see) = 0;
@@ -102,6 +123,11 @@ class RegistryStore {
   virtual Expected<std::vector<uint64_t>> DuplicatesBefore(TimeMs time) = 0;
   // Used challenges that have expired before are forgotten.
   virtual Expected<void> ForgetChallenges(TimeMs expired_before) = 0;
+
+  // All of it as of one moment.
+  virtual Expected<void> EachRow(const StoreRows& see) = 0;
+  // Takes in all that is in another store, in one transaction. kConflict where this is not empty.
+  virtual Expected<void> Fill(RegistryStore& from) = 0;
 };
 
 }  // namespace kaopu

@@ -121,6 +121,30 @@ Expected<std::vector<uint64_t>> Numbers(const Database& database, std::string_vi
   return numbers;
 }
 
+Expected<void> AddEntry(const Database& database, uint64_t number, std::string_view entry,
+                        TimeMs at) {
+  return Done(database.Execute("INSERT INTO entries (number, bytes, at_ms) VALUES (?, ?, ?)",
+                               {Signed(number), Blob{entry}, at}));
+}
+
+Expected<void> AddBatch(const Database& database, uint64_t end) {
+  return Done(database.Execute("INSERT INTO batches (end) VALUES (?)", {Signed(end)}));
+}
+
+Expected<void> InsertReport(const Database& database, const StoredReport& report) {
+  const std::optional<std::string> reason =
+      report.removal ? std::optional(report.removed_reason) : std::nullopt;
+  return Done(database.Execute(
+      "INSERT INTO reports (entry, received_at_ms, seller, content, salt, key, reporter, "
+      "nullifier, identity, revision, replaces, duplicate, proven, judged, bad, released_at_ms, "
+      "removal, removed_reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      {Signed(report.entry), report.received_at, report.seller, report.content,
+       Blob::Of(report.salt), Blob::Of(report.key), Blob::Of(report.reporter),
+       Blob::Of(report.nullifier), Blob::Of(report.identity), static_cast<int64_t>(report.revision),
+       Signed(report.replaces), int{report.duplicate}, int{report.proven}, int{report.judged},
+       int{report.bad}, report.released_at, Signed(report.removal), reason}));
+}
+
 class SqliteBatch final : public RegistryBatch {
  public:
   SqliteBatch(const Database& database, uint64_t size) : database_(database), size_(size) {}
@@ -128,26 +152,14 @@ class SqliteBatch final : public RegistryBatch {
   uint64_t Size() const override { return size_; }
 
   Expected<uint64_t> Append(std::string_view entry, TimeMs at) override {
-    const auto added =
-        database_.Execute("INSERT INTO entries (number, bytes, at_ms) VALUES (?, ?, ?)",
-                          {Signed(size_), Blob{entry}, at});
-    if (!added) return std::unexpected(added.error());
+    if (const auto added = AddEntry(database_, size_, entry, at); !added) {
+      return std::unexpected(added.error());
+    }
     return size_++;
   }
 
   Expected<void> AddReport(const StoredReport& report) override {
-    const std::optional<std::string> reason =
-        report.removal ? std::optional(report.removed_reason) : std::nullopt;
-    return Done(database_.Execute(
-        "INSERT INTO reports (entry, received_at_ms, seller, content, salt, key, reporter, "
-        "nullifier, identity, revision, replaces, duplicate, proven, judged, bad, released_at_ms, "
-        "removal, removed_reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        {Signed(report.entry), report.received_at, report.seller, report.content,
-         Blob::Of(report.salt), Blob::Of(report.key), Blob::Of(report.reporter),
-         Blob::Of(report.nullifier), Blob::Of(report.identity),
-         static_cast<int64_t>(report.revision), Signed(report.replaces), int{report.duplicate},
-         int{report.proven}, int{report.judged}, int{report.bad}, report.released_at,
-         Signed(report.removal), reason}));
+    return InsertReport(database_, report);
   }
 
   Expected<bool> UseChallenge(std::string_view id, TimeMs expires) override {
@@ -205,6 +217,11 @@ class SqliteStore final : public RegistryStore {
  public:
   explicit SqliteStore(Database database) : database_(std::move(database)) {}
 
+  std::string_view kind() const override { return "SQLite"; }
+
+  // Who serves holds the folder that the file is in (serve.lock).
+  Expected<void> ServeAlone() override { return {}; }
+
   Expected<void> Write(const Body& body) override {
     const auto written = database_.Transact([&]() -> Expected<bool> {
       const Expected<uint64_t> size = SizeOf(database_);
@@ -212,9 +229,9 @@ class SqliteStore final : public RegistryStore {
       SqliteBatch batch(database_, *size);
       if (const Expected<void> run = body(batch); !run) return std::unexpected(run.error());
       if (batch.Size() == *size) return true;
-      const auto ended =
-          database_.Execute("INSERT INTO batches (end) VALUES (?)", {Signed(batch.Size())});
-      if (!ended) return std::unexpected(ended.error());
+      if (const auto ended = AddBatch(database_, batch.Size()); !ended) {
+        return std::unexpected(ended.error());
+      }
       return true;
     });
     if (!written) return std::unexpected(written.error());
@@ -269,6 +286,51 @@ class SqliteStore final : public RegistryStore {
   Expected<void> ForgetChallenges(TimeMs expired_before) override {
     return Done(
         database_.Execute("DELETE FROM used_challenges WHERE expires_at_ms < ?", {expired_before}));
+  }
+
+  Expected<void> EachRow(const StoreRows& see) override {
+    if (const auto begun = database_.RunScript("BEGIN"); !begun) return begun;
+    Expected<void> seen;
+    const auto each = [&](std::string_view sql, const auto& one) {
+      if (!seen) return;
+      const auto read = database_.Query(sql, {}, [&](const Row& row) {
+        if (seen) seen = one(row);
+      });
+      if (seen && !read) seen = read;
+    };
+    each("SELECT number, bytes, at_ms FROM entries ORDER BY number", [&](const Row& row) {
+      return see.entry(static_cast<uint64_t>(row.Int(0)), row.Bytes(1), row.Time(2));
+    });
+    each("SELECT end FROM batches ORDER BY end",
+         [&](const Row& row) { return see.batch(static_cast<uint64_t>(row.Int(0))); });
+    each(StrCat(kReportColumns, "ORDER BY entry"),
+         [&](const Row& row) { return see.report(ReadReport(row)); });
+    each("SELECT id, expires_at_ms FROM used_challenges ORDER BY id",
+         [&](const Row& row) { return see.challenge(row.Text(0), row.Time(1)); });
+    (void)database_.RunScript("ROLLBACK");  // nothing was written
+    return seen;
+  }
+
+  Expected<void> Fill(RegistryStore& from) override {
+    return database_.Transact([&]() -> Expected<void> {
+      const Expected<uint64_t> size = SizeOf(database_);
+      if (!size) return std::unexpected(size.error());
+      if (*size != 0) {
+        return Fail(ErrorCode::kConflict,
+                    StrCat("the database holds ", *size, " entries already; nothing was changed"));
+      }
+      return from.EachRow(
+          {.entry = [&](uint64_t number, std::string_view entry,
+                        TimeMs at) { return AddEntry(database_, number, entry, at); },
+           .batch = [&](uint64_t end) { return AddBatch(database_, end); },
+           .report = [&](const StoredReport& report) { return InsertReport(database_, report); },
+           .challenge =
+               [&](std::string_view id, TimeMs expires) {
+                 return Done(database_.Execute(
+                     "INSERT INTO used_challenges (id, expires_at_ms) VALUES (?, ?)",
+                     {id, expires}));
+               }});
+    });
   }
 
  private:

@@ -2,22 +2,15 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 #include "registry/store/sqlite_store.h"
 
+#include <gtest/gtest.h>
 #include <sqlite3.h>
 
 #include "base/files.h"
 #include "unit/registry/scratch_folder.h"
-#include "unit/registry/store_contract.h"
+#include "unit/registry/stored_reports.h"
 
 namespace kaopu {
 namespace {
-
-INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContract,
-                         testing::Values(StoreKind{
-                             "SQLite", [] {
-                               return StoreOpener([folder = std::make_shared<ScratchFolder>()] {
-                                 return OpenSqliteStore(folder->path() / "registry.db");
-                               });
-                             }}));
 
 TEST(SqliteStore, WhatWasRemovedIsNotInTheFile) {
   const ScratchFolder folder;

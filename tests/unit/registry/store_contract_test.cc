@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
 //
-// What every database behind RegistryStore must do. A database's test derives from
-// StoreContract, says how to open it, and instantiates the suite.
-#pragma once
-
+// What every database behind RegistryStore must do.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -13,38 +10,30 @@
 #include <string>
 #include <vector>
 
-#include "registry/store/registry_store.h"
+#include "base/str_cat.h"
+#include "registry/store/postgres_store.h"
+#include "registry/store/sqlite_store.h"
+#include "support/postgres_server.h"
+#include "unit/registry/scratch_folder.h"
+#include "unit/registry/stored_reports.h"
 
 namespace kaopu {
+namespace {
 
 using StoreOpener = std::function<Expected<std::unique_ptr<RegistryStore>>()>;
-
-// A report that came `minutes` after the beginning of time.
-inline StoredReport ReportAt(uint64_t entry, int64_t minutes, std::string seller, uint8_t order,
-                             uint8_t reporter = 1) {
-  StoredReport report;
-  report.entry = entry;
-  report.received_at = TimeMs(std::chrono::minutes(minutes));
-  report.seller = std::move(seller);
-  report.content = "{\"content\":" + std::to_string(entry) + "}";
-  report.salt.fill(static_cast<uint8_t>(entry + 1));
-  report.key.fill(static_cast<uint8_t>(100 + reporter));
-  report.reporter.fill(reporter);
-  report.nullifier.fill(order);
-  report.identity.fill(static_cast<uint8_t>(entry + 7));
-  return report;
-}
 
 // A kind of store under test: its name stands in test names, where an address would change.
 struct StoreKind {
   std::string name;
   std::function<StoreOpener()> make;  // an empty database of its own
+  std::string missing = {};           // why there can be none here
 };
 inline void PrintTo(const StoreKind& kind, std::ostream* out) { *out << kind.name; }
 
-class StoreContract : public testing::TestWithParam<StoreKind> {
+class StoreContract : public ::testing::TestWithParam<StoreKind> {
  protected:
   void SetUp() override {
+    if (!GetParam().missing.empty()) GTEST_SKIP() << GetParam().missing;
     open_ = GetParam().make();
     store_ = Open();
   }
@@ -76,7 +65,27 @@ class StoreContract : public testing::TestWithParam<StoreKind> {
   std::unique_ptr<RegistryStore> store_;
 };
 
-inline TimeMs AtMinute(int64_t minutes) { return TimeMs(std::chrono::minutes(minutes)); }
+INSTANTIATE_TEST_SUITE_P(
+    Stores, StoreContract,
+    ::testing::Values(StoreKind{"SQLite",
+                                [] {
+                                  return StoreOpener([folder = std::make_shared<ScratchFolder>()] {
+                                    return OpenSqliteStore(folder->path() / "registry.db");
+                                  });
+                                }},
+                      StoreKind{"PostgreSQL",
+                                [] {
+                                  return StoreOpener(
+                                      [server = std::make_shared<testing::PostgresServer>(),
+                                       made = false]() mutable {
+                                        const auto open = std::exchange(made, true)
+                                                              ? OpenPostgresStore
+                                                              : CreatePostgresStore;
+                                        return open(*PostgresAddress::Parse(server->Url()),
+                                                    "registry.example");
+                                      });
+                                },
+                                testing::PostgresServer::Missing()}));
 
 TEST_P(StoreContract, NumbersEntriesInARowAndKeepsTheirBytes) {
   const std::string odd("\x01\0\xff\n", 4);
@@ -255,4 +264,103 @@ TEST_P(StoreContract, TwoWritersNumberInTurn) {
   EXPECT_EQ(*other->Size(), 20u);
 }
 
+TEST_P(StoreContract, AnswersAreTheSameForeseen) {
+  Add(ReportAt(0, 1, "jd:1", 1, 1));
+  report::Nullifier told, other;
+  told.fill(1);
+  other.fill(2);
+  ASSERT_TRUE(store_->Write([&](RegistryBatch& batch) -> Expected<void> {
+    EXPECT_TRUE(*batch.UseChallenge("used", AtMinute(9)));
+    return {};
+  }));
+  ASSERT_TRUE(store_->Write([&](RegistryBatch& batch) -> Expected<void> {
+    const std::vector<report::Nullifier> orders = {told, other, told};
+    const std::vector<std::string_view> challenges = {"used", "fresh", "fresh"};
+    EXPECT_TRUE(batch.Foresee(orders, challenges));
+    EXPECT_EQ(batch.ReportsOfOrder(told)->size(), 1u);
+    EXPECT_TRUE(batch.ReportsOfOrder(other)->empty());
+    EXPECT_FALSE(*batch.UseChallenge("used", AtMinute(9)));
+    EXPECT_TRUE(*batch.UseChallenge("fresh", AtMinute(9)));
+    EXPECT_FALSE(*batch.UseChallenge("fresh", AtMinute(9)));
+    EXPECT_TRUE(*batch.UseChallenge("unforeseen", AtMinute(9)));
+    for (const uint8_t order : {1, 2, 3}) {
+      const StoredReport report = ReportAt(batch.Size(), 2, "jd:1", order, 2);
+      EXPECT_TRUE(batch.Append("x", report.received_at));
+      EXPECT_TRUE(batch.AddReport(report));
+    }
+    EXPECT_EQ(batch.ReportsOfOrder(told)->size(), 2u) << "what was added meanwhile, too";
+    EXPECT_EQ(batch.ReportsOfOrder(other)->at(0).entry, 2u);
+    EXPECT_EQ((*batch.FindReport(3))->reporter[0], 2);
+    EXPECT_TRUE(batch.Append("removal", AtMinute(2)));
+    EXPECT_TRUE(batch.Remove(0, 4, "withdrawn"));
+    EXPECT_EQ(batch.ReportsOfOrder(told)->at(0).removed_reason, "withdrawn");
+    return {};
+  }));
+  EXPECT_EQ(*store_->Size(), 5u);
+}
+
+TEST_P(StoreContract, BytesOfAnyKindAreKept) {
+  StoredReport report = ReportAt(0, 1, std::string("jd:\0\xff\x80", 6), 1);
+  report.content = std::string("\0{}\xc3", 4);
+  Add(report);
+  const auto found = store_->FindReport(0);
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ((*found)->seller, report.seller);
+  EXPECT_EQ((*found)->content, report.content);
+}
+
+// Many more than are read or written at once.
+TEST_P(StoreContract, IsFilledFromAnotherAndReadWhole) {
+  constexpr uint64_t kMany = 2500;
+  ASSERT_TRUE(store_->Write([&](RegistryBatch& batch) -> Expected<void> {
+    for (uint64_t i = 0; i < kMany; ++i) {
+      StoredReport report = ReportAt(i, static_cast<int64_t>(i), "jd:1", static_cast<uint8_t>(i));
+      if (i == 7) report.replaces = 3;
+      EXPECT_TRUE(batch.Append("entry " + std::to_string(i), report.received_at));
+      EXPECT_TRUE(batch.AddReport(report));
+      EXPECT_TRUE(*batch.UseChallenge(std::to_string(i), AtMinute(9)));
+    }
+    return batch.Release(std::vector<uint64_t>{1, 2}, AtMinute(30));
+  }));
+  ASSERT_TRUE(store_->Write([&](RegistryBatch& batch) -> Expected<void> {
+    EXPECT_TRUE(batch.Append("removal", AtMinute(2)));
+    return batch.Remove(2, kMany, "withdrawn");
+  }));
+  const auto rows = [](RegistryStore& store) {
+    std::vector<std::string> all;
+    const auto add = [&](const auto&... parts) -> Expected<void> {
+      all.push_back(StrCat(parts...));
+      return {};
+    };
+    EXPECT_TRUE(store.EachRow(
+        {.entry = [&](uint64_t number, std::string_view entry,
+                      TimeMs at) { return add(number, entry, at.time_since_epoch().count()); },
+         .batch = [&](uint64_t end) { return add(end); },
+         .report =
+             [&](const StoredReport& one) {
+               return add(one.entry, one.seller, one.content, one.salt[0], one.removed_reason,
+                          one.replaces.value_or(0), one.removal.value_or(0),
+                          one.released_at.value_or(TimeMs{}).time_since_epoch().count());
+             },
+         .challenge =
+             [&](std::string_view id, TimeMs expires) {
+               return add(id, expires.time_since_epoch().count());
+             }}));
+    return all;
+  };
+  const auto all = rows(*store_);
+  EXPECT_EQ(all.size(), kMany + 1 + 2 + kMany + kMany);
+  EXPECT_EQ(Entries(0, kMany + 9).size(), kMany + 1);
+  const StoreOpener open_other = GetParam().make();
+  auto other = open_other();
+  ASSERT_TRUE(other) << other.error().message;
+  const auto filled = (*other)->Fill(*store_);
+  ASSERT_TRUE(filled) << filled.error().message;
+  EXPECT_EQ(rows(**other), all);
+  EXPECT_EQ(*(*other)->BatchEndOf(4), kMany);
+  EXPECT_EQ((*other)->Fill(*store_).error().code, ErrorCode::kConflict);
+  EXPECT_EQ(rows(**other), all);
+}
+
+}  // namespace
 }  // namespace kaopu
