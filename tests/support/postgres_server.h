@@ -40,8 +40,8 @@ class PostgresServer {
   }
   // A standby of `primary`, which from then on commits nothing without it.
   explicit PostgresServer(PostgresServer& primary) : PostgresServer(Folder()) {
-    Must({"pg_basebackup", "-h", primary.folder_, "-U", kUser, "-D", Cluster(), "-R", "-X",
-          "stream", "-d", "application_name=standby"});
+    Must({"pg_basebackup", "-h", primary.folder_, "-U", kUser, "-D", Cluster(), "-R", "-c", "fast",
+          "-X", "stream", "-d", "application_name=standby"});
     Start();
     primary.Sql("ALTER SYSTEM SET synchronous_standby_names = '*'");
     primary.Sql("SELECT pg_reload_conf()");
