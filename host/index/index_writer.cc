@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <limits>
 #include <system_error>
 #include <utility>
@@ -40,7 +41,7 @@ IndexWriter::~IndexWriter() {
   if (fd_ >= 0) close(fd_);
 }
 
-Expected<IndexWriter> IndexWriter::Create(const std::filesystem::path& path, Header header) {
+Expected<IndexWriter> IndexWriter::Begin(const std::filesystem::path& path, Header header) {
   header.layout =
       LayoutFor(header.kind, header.count, header.layout.prefix_bits, header.layout.prefix);
   // Sizes are known at the end; any that agree do to check the rest now.
@@ -49,10 +50,28 @@ Expected<IndexWriter> IndexWriter::Create(const std::filesystem::path& path, Hea
   empty.count = 0;
   empty.layout = LayoutFor(header.kind, 0, header.layout.prefix_bits, header.layout.prefix);
   if (auto checked = CheckHeader(empty); !checked) return std::unexpected(checked.error());
-  IndexWriter writer(path, std::move(header));
-  if (auto opened = writer.OpenTemporary(); !opened) return std::unexpected(opened.error());
-  if (auto put = writer.PutPage({}); !put) return std::unexpected(put.error());
+  return IndexWriter(path, std::move(header));
+}
+
+Expected<IndexWriter> IndexWriter::Create(const std::filesystem::path& path, Header header) {
+  auto writer = Begin(path, std::move(header));
+  if (!writer) return writer;
+  if (auto opened = writer->OpenTemporary(); !opened) return std::unexpected(opened.error());
+  if (auto put = writer->PutPage({}); !put) return std::unexpected(put.error());
   return writer;
+}
+
+Expected<std::vector<uint8_t>> IndexWriter::InMemory(Header header,
+                                                     std::span<const Entry> entries) {
+  header.count = entries.size();
+  auto writer = Begin({}, std::move(header));
+  if (!writer) return std::unexpected(writer.error());
+  if (auto put = writer->PutPage({}); !put) return std::unexpected(put.error());
+  for (const Entry& entry : entries) {
+    if (auto added = writer->Add(entry); !added) return std::unexpected(added.error());
+  }
+  if (auto finished = writer->Finish(); !finished) return std::unexpected(finished.error());
+  return std::move(writer->buffer_);
 }
 
 // One name, locked while it is written: what a killed writer left is taken over, and two writers
@@ -101,7 +120,7 @@ Expected<void> IndexWriter::Flush() {
 
 Expected<void> IndexWriter::PutPage(const PageBytes& page) {
   buffer_.insert(buffer_.end(), page.begin(), page.end());
-  return buffer_.size() >= kBufferBytes ? Flush() : Expected<void>();
+  return fd_ >= 0 && buffer_.size() >= kBufferBytes ? Flush() : Expected<void>();
 }
 
 Expected<void> IndexWriter::PutDataPage() {
@@ -149,8 +168,12 @@ Expected<void> IndexWriter::Finish() {
     SealPage(page, uint64_t{header_.data_pages} + header_.directory_pages);
     if (auto put = PutPage(page); !put) return put;
   }
-  if (auto flushed = Flush(); !flushed) return flushed;
   const PageBytes header = EncodeHeader(header_);
+  if (fd_ < 0) {
+    std::ranges::copy(header, buffer_.begin());
+    return {};
+  }
+  if (auto flushed = Flush(); !flushed) return flushed;
   if (pwrite(fd_, header.data(), header.size(), 0) != static_cast<ssize_t>(header.size())) {
     return SystemFailure("cannot write the header of");
   }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <vector>
 
 #include "index/format.h"
@@ -28,11 +29,15 @@ class IndexWriter {
   Expected<void> Finish();
   const std::filesystem::path& temporary() const { return temporary_; }
   const Header& header() const { return header_; }
+  // The whole file in memory, for one that is small; the same bytes as above. Errors as Create,
+  // Add.
+  static Expected<std::vector<uint8_t>> InMemory(Header header, std::span<const Entry> entries);
   // Puts it in its place, whatever was there; after a crash the old or the new file is whole.
   Expected<void> Publish();
 
  private:
   IndexWriter(const std::filesystem::path& path, Header header);
+  static Expected<IndexWriter> Begin(const std::filesystem::path& path, Header header);
   std::unexpected<Error> SystemFailure(std::string_view operation) const;
   Expected<void> OpenTemporary();
   Expected<void> Flush();
@@ -46,7 +51,7 @@ class IndexWriter {
   std::vector<uint8_t> buffer_;
   uint64_t added_ = 0;
   Key last_ = 0;
-  int fd_ = -1;
+  int fd_ = -1;  // none = all stays in the buffer
 };
 
 }  // namespace kaopu::index

@@ -2,12 +2,13 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 //
 // The shared database's index beside SQLite and LMDB in one run: bytes a seller against what
-// information alone takes, look-ups, opening, and the delta of a day. Sellers get a few outcomes
-// each over three years; rows are made by the code that publishes.
+// information alone takes, look-ups, opening, ranges, and the delta of a day. Sellers get a few
+// outcomes each over three years; rows are made by the code that publishes.
 //   index_bench FOLDER SELLERS [no-peers]
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -28,10 +29,12 @@
 #include <lmdb.h>
 #endif
 
+#include "base/files.h"
 #include "index/index_writer.h"
 #include "index/key_hash.h"
 #include "index/seller_index.h"
 #include "index/update/delta.h"
+#include "index/update/range_file.h"
 
 namespace kaopu::index {
 namespace {
@@ -448,6 +451,54 @@ void TimeDelta(const std::filesystem::path& folder, const Header& before,
       applied, verified);
 }
 
+// The index at `folder`/index cut into ranges: what padding costs, and a sync of 32 of them. Every
+// sixteenth seller or so has details, as a history of five outcomes has.
+void TimeRanges(const std::filesystem::path& folder, Header header,
+                const std::vector<Entry>& entries) {
+  header.kind = Kind::kDetails;
+  std::vector<Entry> details;
+  for (const Entry& entry : entries) {
+    if (Mix(entry.key) % 16 != 0) continue;
+    Payload payload{};
+    for (size_t word = 0; word < 4; ++word) {
+      payload[word] = Mix(entry.key + word) & ((uint64_t{1} << 50) - 1);
+    }
+    details.push_back({entry.key, payload});
+  }
+  WriteIndex(folder / "details", header, details);
+  const IndexFile rows = Must(IndexFile::Open(folder / "index"), "open"),
+                  more = Must(IndexFile::Open(folder / "details"), "open");
+  const size_t whole = rows.bytes().size() + more.bytes().size();
+  std::printf("in ranges (%zu sellers with details; whole: %zu bytes):\n", details.size(), whole);
+  for (const unsigned bits : {8U, 12U, 16U}) {
+    const auto start = Clock::now();
+    const CutIndex cut = Must(CutRanges(rows, more, bits, folder / "ranges"), "cut");
+    const double seconds = Seconds(start);
+    const std::string bytes = Must(ReadFile(folder / "ranges", kRangeFileBytesMax), "read");
+    uint64_t unpadded = 0;
+    for (uint32_t range = 0; range < cut.Ranges(); ++range) {
+      const auto slot =
+          Must(ReadRangeSlot(std::string_view(bytes).substr(cut.OffsetOf(range), cut.SlotBytes()),
+                             cut, range),
+               "slot");
+      unpadded += slot.sellers.size() + slot.details.size() + slot.proof.size();
+    }
+    struct stat info {};
+    Must(stat((folder / "ranges").c_str(), &info) == 0, "stat");
+    std::printf(
+        "  %2u bits: %5.0f sellers a range, %6.1f kB each; padded %.2f x the whole, not padded "
+        "%.2f x, on disk %.2f x; 32 of them %.2f MB = %.2f %% of the whole; cut in %.2f s\n",
+        bits, static_cast<double>(entries.size()) / static_cast<double>(cut.Ranges()),
+        static_cast<double>(cut.SlotBytes()) / 1e3,
+        static_cast<double>(cut.FileBytes()) / static_cast<double>(whole),
+        static_cast<double>(unpadded) / static_cast<double>(whole),
+        static_cast<double>(info.st_blocks) * 512 / static_cast<double>(whole),
+        32 * static_cast<double>(cut.SlotBytes()) / 1e6,
+        3200 * static_cast<double>(cut.SlotBytes()) / static_cast<double>(whole), seconds);
+  }
+  for (const char* one : {"details", "ranges"}) std::filesystem::remove(folder / one);
+}
+
 void Run(const std::filesystem::path& folder, size_t sellers, bool peers) {
   const Header header = AHeader();
   std::vector<Entry> entries;
@@ -523,6 +574,7 @@ void Run(const std::filesystem::path& folder, size_t sellers, bool peers) {
   for (const char* peer : {"sqlite32", "sqlite8", "lmdb", "lmdb-lock"}) {
     std::filesystem::remove(folder / peer);
   }
+  if (sellers <= 10'000'000) TimeRanges(folder, header, entries);
   TimeDelta(folder, header, std::move(entries));
   for (const char* one : {"index", "newer", "applied"}) std::filesystem::remove(folder / one);
   rusage usage{};

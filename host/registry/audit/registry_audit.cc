@@ -15,6 +15,7 @@
 #include "index/index_file.h"
 #include "index/key_hash.h"
 #include "index/update/delta.h"
+#include "index/update/range_file.h"
 #include "registry/publish/compute_index.h"
 #include "registry/record/contents.h"
 #include "registry/record/public_files.h"
@@ -61,7 +62,7 @@ class Auditor {
 
   Expected<RegistryAudit> Run() {
     for (const auto step : {&Auditor::ReadLog, &Auditor::CheckContents, &Auditor::CheckManifest,
-                            &Auditor::CheckDigests, &Auditor::Recompute}) {
+                            &Auditor::CheckDigests, &Auditor::Recompute, &Auditor::CheckRanges}) {
       if (auto ok = (this->*step)(); !ok) return std::unexpected(AsDamage(std::move(ok.error())));
     }
     audit_.history = std::move(history_);
@@ -186,6 +187,7 @@ class Auditor {
           }
         }
       }
+      if (const auto ok = CheckOlderRanges(*one, newest); !ok) return ok;
       if (newest) continue;
       ++(gone ? audit_.older_gone : audit_.older_checked);
       // Pruned from the oldest on.
@@ -197,6 +199,72 @@ class Auditor {
       }
     }
     return {};
+  }
+
+  // The newest are cut again, below. Older ones are pruned with their publish's whole files.
+  Expected<void> CheckOlderRanges(const LogHistory::At<IndexEntry>& one, bool newest) const {
+    if (newest || !one.body.ranges) return {};
+    const auto bytes = read_(one.body.ranges->path, kIndexFileBytesMax);
+    if (!bytes && bytes.error().code == ErrorCode::kNotFound) return {};
+    if (!bytes) return std::unexpected(bytes.error());
+    const auto whole = index::CheckRangeFile(*bytes, one.body.ranges->cut);
+    if (whole) return {};
+    return Differs(StrCat(one.body.ranges->path, ": ", whole.error().message, " (entry ", one.entry,
+                          " of the log)"));
+  }
+
+  // A file of the newest publish, on this disk so that it can be mapped.
+  Expected<IndexFile> Downloaded(std::string_view kind) const {
+    if (temporary_.path.empty()) {
+      return Fail(ErrorCode::kUnavailable, "cannot make a temporary folder");
+    }
+    const auto file = std::ranges::find(newest_->body.files, kind, &PublishedFile::kind);
+    if (file == newest_->body.files.end()) {
+      return Differs(StrCat("entry ", newest_->entry, " of the log: ranges, but no ", kind));
+    }
+    const auto bytes = read_(file->path, kIndexFileBytesMax);
+    if (!bytes) return std::unexpected(bytes.error());
+    const auto path = temporary_.path / StrCat(kind, ".published");
+    if (auto put = WriteFileAtomic(path, *bytes); !put) return std::unexpected(put.error());
+    return IndexFile::Open(path);
+  }
+
+  // The ranges are the newest index, whose own bytes were checked, cut.
+  Expected<void> CheckRanges() {
+    if (newest_ == nullptr || !newest_->body.ranges) return {};
+    const PublishedRanges& named = *newest_->body.ranges;
+    const auto sellers = Downloaded("sellers"), details = Downloaded("details");
+    for (const auto* file : {&sellers, &details}) {
+      if (!*file) return std::unexpected(file->error());
+    }
+    Say(StrCat("cutting publish ", newest_->body.publish, " into ", named.cut.Ranges(), " ranges"));
+    const auto path = temporary_.path / "ranges";
+    const auto cut = index::CutRanges(*sellers, *details, named.cut.bits, path);
+    if (!cut) return std::unexpected(cut.error());
+    if (*cut != named.cut) {
+      return Differs(StrCat("entry ", newest_->entry,
+                            " of the log: the ranges it names are not its index, cut by ",
+                            named.cut.bits, " bits"));
+    }
+    const auto theirs = read_(named.path, kIndexFileBytesMax);
+    if (!theirs) return std::unexpected(theirs.error());
+    const auto ours = ReadFile(path, kIndexFileBytesMax);
+    if (!ours) return std::unexpected(ours.error());
+    const auto differ = std::ranges::mismatch(*ours, *theirs);
+    audit_.ranges = cut->Ranges();
+    if (differ.in1 == ours->end() && differ.in2 == theirs->end()) return {};
+    const auto byte = static_cast<uint64_t>(differ.in1 - ours->begin());
+    if (byte >= cut->FileBytes()) {
+      return Differs(StrCat(named.path, ": ", theirs->size(), " bytes; entry ", newest_->entry,
+                            " of the log says ", cut->FileBytes()));
+    }
+    const uint64_t range = byte / cut->SlotBytes(), within = byte % cut->SlotBytes();
+    const std::string_view part = within < cut->sellers_bytes    ? "sellers"
+                                  : within < cut->ContentBytes() ? "details"
+                                                                 : "proof";
+    return Differs(StrCat(named.path, ": is not the index cut into ranges, first at byte ", byte,
+                          ": range ", index::RangeName(cut->bits, static_cast<uint32_t>(range)),
+                          ", ", part, ", byte ", within));
   }
 
   // Computes the newest publish again, once. Empty = not possible, or not wanted.

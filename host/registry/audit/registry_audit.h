@@ -35,6 +35,7 @@ struct RegistryAudit {
   // Contents were removed since the newest publish: it cannot be computed again, its files were
   // checked by their digests.
   bool by_digest_alone = false;
+  uint64_t ranges = 0;  // into which the newest publish is cut; each is what cutting it again gives
   uint64_t older_checked = 0, older_gone = 0;  // publishes before it, by digest; their files pruned
   LogHistory history;                          // what the log says
 };

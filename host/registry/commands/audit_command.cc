@@ -96,6 +96,7 @@ void RunAll(const AuditOptions& options, RegistryContext& context) {
                              {"publish", audit->publish},
                              {"sellers", audit->sellers},
                              {"recomputed", audit->publish > 0 && !audit->by_digest_alone},
+                             {"ranges", audit->ranges},
                              {"older_checked", audit->older_checked},
                              {"older_gone", audit->older_gone},
                              {"signatures", !options.no_signatures}})
@@ -125,6 +126,9 @@ void RunAll(const AuditOptions& options, RegistryContext& context) {
   } else {
     context.out << "Index " << audit->publish << ": computed again from the contents, "
                 << audit->sellers << " sellers, the same bytes.\n";
+  }
+  if (audit->ranges > 0) {
+    context.out << "Its " << audit->ranges << " ranges: cut again, the same bytes.\n";
   }
   if (audit->older_checked + audit->older_gone > 0) {
     context.out << "Earlier indexes: " << audit->older_checked << " are those in the log, "

@@ -3,6 +3,7 @@
 //
 // `kaopu-registry publish`: one publish, as `serve` does it on its own clock.
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/json.h"
@@ -20,6 +21,7 @@ namespace {
 struct Options {
   std::string data, database;
   WitnessFlags witnesses;
+  std::optional<unsigned> range_bits;
   bool json = false;
 };
 
@@ -34,7 +36,8 @@ Expected<Published> Publish(const Options& options, RegistryContext& context) {
         context.Note(StrCat("not cosigned by ", answer.witness, ": ", answer.problem->message));
       }};
   return PublishFolder(
-      *folder, context.clock, [&](std::string_view text) { context.Note(text); }, {}, witnessing);
+      *folder, context.clock, [&](std::string_view text) { context.Note(text); }, {}, witnessing,
+      options.range_bits);
 }
 
 void Run(CLI::App& command, const Options& options, RegistryContext& context) {
@@ -47,7 +50,15 @@ void Run(CLI::App& command, const Options& options, RegistryContext& context) {
     context.Note(
         StrCat("the index is published, the pages for people are not: ", published->pages_error));
   }
+  const auto& cut = published->ranges;
   if (options.json) {
+    Json ranges = nullptr;
+    if (cut) {
+      ranges = {{"bits", cut->bits},
+                {"ranges", cut->Ranges()},
+                {"bytes_each", cut->SlotBytes()},
+                {"bytes", cut->FileBytes()}};
+    }
     context.out << DumpJson({{"publish",
                               published->publish == 0 ? Json(nullptr) : Json(published->publish)},
                              {"as_of", FormatDate(published->as_of)},
@@ -57,7 +68,8 @@ void Run(CLI::App& command, const Options& options, RegistryContext& context) {
                              {"sellers", published->index.sellers},
                              {"details", published->index.details},
                              {"bytes", published->bytes},
-                             {"delta_bytes", published->delta_bytes}})
+                             {"delta_bytes", published->delta_bytes},
+                             {"ranges", std::move(ranges)}})
                 << '\n';
   } else if (published->publish == 0) {
     context.out << "Nothing new since the last publish: nothing was published.\n";
@@ -68,6 +80,11 @@ void Run(CLI::App& command, const Options& options, RegistryContext& context) {
                 << published->index.details << " with details; " << published->bytes
                 << " bytes whole, " << published->delta_bytes
                 << " as deltas from the one before.\n";
+    if (cut) {
+      context.out << "In ranges: " << cut->Ranges() << " of " << cut->SlotBytes()
+                  << " bytes each, of about " << cut->sellers / cut->Ranges() << " sellers, "
+                  << cut->FileBytes() << " bytes in all.\n";
+    }
   }
 }
 
@@ -82,11 +99,20 @@ void AddPublishCommand(CLI::App& app, RegistryContext& context) {
       ->type_name("DIR");
   AddDatabaseOption(*publish, options->database);
   options->witnesses.AddTo(*publish);
+  publish
+      ->add_option("--range-bits", options->range_bits,
+                   "Also cut the index into 2^BITS ranges, from this publish on; 0 = no more. Not "
+                   "given: as the publish before (at first: not cut)")
+      ->check(CLI::Range(0U, index::kPrefixBitsMax));
   publish->add_flag("--json", options->json, "Print one JSON object");
   publish->footer(
       "Reports on a seller are released together once five wait, or the oldest has waited 14 days. "
       "Cut off at any point, the last publish stays whole and the next run goes on. `serve` does "
-      "the same on its own clock. Witnesses are also those that registry.toml in --data names.");
+      "the same on its own clock, and goes on cutting ranges where the publish before did. "
+      "Witnesses are also those that registry.toml in --data names.\n"
+      "Ranges are for shoppers without room for the whole index: all are padded to one size and "
+      "lie in one file, of which they fetch parts. Each should hold some hundred sellers, so that "
+      "asking for one says little: fewer bits are more privacy, and more bytes for them.");
   publish->callback([options, publish, &context] { Run(*publish, *options, context); });
 }
 

@@ -27,7 +27,8 @@ Expected<void> Cosign(const RegistryFolder& folder, const Witnessing& witnessing
 
 Expected<Published> PublishFolder(const RegistryFolder& folder, const Clock& clock,
                                   std::function<void(std::string_view)> progress,
-                                  std::function<bool()> stop, const Witnessing& witnessing) {
+                                  std::function<bool()> stop, const Witnessing& witnessing,
+                                  std::optional<unsigned> range_bits) {
   const auto data = DataFolder();
   if (!data) return std::unexpected(data.error());
   const auto lock = FileLock::Take(folder.PublishLock());
@@ -39,6 +40,7 @@ Expected<Published> PublishFolder(const RegistryFolder& folder, const Clock& clo
                                {.root = folder.Public(),
                                 .policy = *data / "policy" / "trust.json",
                                 .pages = *data / "registry_pages",
+                                .range_bits = range_bits,
                                 .threads = std::max(1u, std::thread::hardware_concurrency()),
                                 .progress = std::move(progress),
                                 .cosign = [&] { return Cosign(folder, witnessing); },

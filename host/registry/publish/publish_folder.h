@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string_view>
 
 #include "base/clock.h"
@@ -28,6 +29,7 @@ struct Witnessing {
 Expected<Published> PublishFolder(const RegistryFolder& folder, const Clock& clock,
                                   std::function<void(std::string_view)> progress = {},
                                   std::function<bool()> stop = {},
-                                  const Witnessing& witnessing = {});
+                                  const Witnessing& witnessing = {},
+                                  std::optional<unsigned> range_bits = {});
 
 }  // namespace kaopu

@@ -15,6 +15,7 @@
 #include "index/index_file.h"
 #include "index/seller_row.h"
 #include "index/update/delta.h"
+#include "index/update/range_file.h"
 #include "registry/pages/public_pages.h"
 #include "registry/publish/compute_index.h"
 #include "registry/record/contents.h"
@@ -32,6 +33,7 @@ constexpr int kBaseDays = 3 * 365;  // a base begins so long before the publish 
 constexpr int kBaseDaysMax = index::kDayMax - 30;
 constexpr int kSaltsMax = 3;
 constexpr const char* kKinds[] = {"sellers", "details"};
+constexpr const char* kRangesName = "ranges.kpr";
 
 class Publisher {
  public:
@@ -47,9 +49,9 @@ class Publisher {
       if (auto ok = Do(step); !ok) return std::unexpected(std::move(ok.error()));
     }
     if (!IsNew()) return published_;
-    for (const auto step :
-         {&Publisher::WriteContents, &Publisher::ReadReports, &Publisher::Compute,
-          &Publisher::MakeDeltas, &Publisher::LogIndex, &Publisher::WriteManifest}) {
+    for (const auto step : {&Publisher::WriteContents, &Publisher::ReadReports, &Publisher::Compute,
+                            &Publisher::MakeDeltas, &Publisher::MakeRanges, &Publisher::LogIndex,
+                            &Publisher::WriteManifest}) {
       if (auto ok = Do(step); !ok) return std::unexpected(std::move(ok.error()));
     }
     published_.publish = index_.publish;
@@ -171,6 +173,13 @@ class Publisher {
     return last;
   }
 
+  unsigned LastRangeBits() const {
+    if (history_.indexes().empty()) return 0;
+    const auto& ranges = history_.indexes().back().body.ranges;
+    return ranges ? ranges->cut.bits : 0;
+  }
+  unsigned RangeBits() const { return options_.range_bits.value_or(LastRangeBits()); }
+
   // By the log: is there anything that the last index does not hold?
   bool IsNew() const {
     if (history_.indexes().empty()) return true;  // an empty index says that nothing is known yet
@@ -179,7 +188,8 @@ class Publisher {
     return (!history_.releases().empty() && history_.releases().back().entry >= since_) ||
            history_.RemovalFrom(since_) ||
            (!history_.replies().empty() && history_.replies().back().at >= since_) ||
-           (epoch != nullptr && epoch->body.trust_sha256 != policy_sha256_);
+           (epoch != nullptr && epoch->body.trust_sha256 != policy_sha256_) ||
+           RangeBits() != LastRangeBits();
   }
 
   Step WriteContents() {
@@ -325,6 +335,23 @@ class Publisher {
     return {};
   }
 
+  Step MakeRanges() {
+    index_.ranges.reset();
+    if (RangeBits() == 0) return {};
+    Before("ranges");
+    const std::filesystem::path folder = FolderOf(index_.publish);
+    const auto sellers = IndexFile::Open(folder / "sellers.kpi"),
+               details = IndexFile::Open(folder / "details.kpi");
+    for (const auto* file : {&sellers, &details}) {
+      if (!*file) return std::unexpected(file->error());
+    }
+    const auto cut = index::CutRanges(*sellers, *details, RangeBits(), folder / kRangesName);
+    if (!cut) return std::unexpected(cut.error());
+    published_.ranges = *cut;
+    index_.ranges = PublishedRanges{StrCat("index/", index_.publish, "/", kRangesName), *cut};
+    return {};
+  }
+
   Step LogIndex() {
     Before("log");
     return store_.Write([&](RegistryBatch& batch) -> Expected<void> {
@@ -395,6 +422,7 @@ class Publisher {
         for (const char* kind : kKinds) {
           std::filesystem::remove(folder.path() / StrCat(kind, ".kpi"), error);
         }
+        std::filesystem::remove(folder.path() / kRangesName, error);
       }
     }
   }

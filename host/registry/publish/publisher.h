@@ -8,7 +8,7 @@
 //   1. entries `removal` (old duplicates), `release`, `policy` where it changed    database
 //   2. the contents' files that these concern                                      files
 //   3. entry `epoch`                                                               database
-//   4. index/<publish>/: sellers, details, deltas                                  files
+//   4. index/<publish>/: sellers, details, deltas, ranges where they are wanted    files
 //   5. entry `index`, which names them; checkpoint, and its cosignatures           database, files
 //   6. index/manifest.json; then what is older than is kept goes                   files
 //   7. the pages for people (registry/pages)                                       files
@@ -17,11 +17,13 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "index/update/range_file.h"
 #include "registry/log/log_writer.h"
 #include "registry/publish/index_builder.h"
 #include "registry/store/registry_store.h"
@@ -37,6 +39,9 @@ struct PublishOptions {
   std::chrono::days wait_max{14};  // ... or whatever there is, once the oldest waited so long
   std::chrono::days duplicates_kept{14};
   unsigned full_kept = 3, deltas_kept = 30;  // publishes
+  // Cut into 2^bits ranges as well (index/update/range_file.h); 0 = not. nullopt = as the publish
+  // before, so that it is said once.
+  std::optional<unsigned> range_bits;
   unsigned threads = 1;
   std::function<void(std::string_view)> progress;
   // Asked once the new head is signed and before the manifest is in place; an error cuts it off.
@@ -53,7 +58,8 @@ struct Published {
   BuiltIndex index;
   uint64_t bytes = 0;        // of the new files whole
   uint64_t delta_bytes = 0;  // of the deltas to them
-  std::string pages_error;   // empty = the pages were written, or none were asked for
+  std::optional<index::CutIndex> ranges;
+  std::string pages_error;  // empty = the pages were written, or none were asked for
 };
 
 // One at a time for one registry. kNotFound: the log is empty, `init` was not run. kUnavailable;

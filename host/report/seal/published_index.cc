@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 #include "report/seal/published_index.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "base/str_cat.h"
@@ -20,6 +21,11 @@ Expected<uint64_t> NumberOf(const Json& body, std::string_view field) {
   return static_cast<uint64_t>(**value);
 }
 
+// What is read by this name lies below `index/`, whatever the entry says.
+bool IsBelowIndex(std::string_view path) {
+  return path.starts_with("index/") && path.find("..") == path.npos && path.size() <= 200;
+}
+
 Expected<std::vector<PublishedFile>> FilesOf(const Json& body, std::string_view field) {
   std::vector<PublishedFile> files;
   const auto list = body.find(field);
@@ -36,14 +42,46 @@ Expected<std::vector<PublishedFile>> FilesOf(const Json& body, std::string_view 
     if (!bytes) return std::unexpected(bytes.error());
     const auto digest = tlog::DigestFromBase64(*sha256);
     if (!digest) return Wrong(StrCat(field, ": sha256: no digest in base64"));
-    // What is read by this name lies below `index/`, whatever the entry says.
-    if (!path->starts_with("index/") || path->find("..") != std::string::npos ||
-        path->size() > 200) {
-      return Wrong(StrCat(field, ": path: not below index/"));
-    }
+    if (!IsBelowIndex(*path)) return Wrong(StrCat(field, ": path: not below index/"));
     files.push_back({*path, *kind, *bytes, *digest});
   }
   return files;
+}
+
+Expected<std::optional<PublishedRanges>> RangesOf(const Json& body) {
+  const auto object = body.find("ranges");
+  if (object == body.end() || object->is_null()) return std::nullopt;
+  if (!object->is_object()) return Wrong("ranges: an object");
+  PublishedRanges ranges;
+  const auto path = RequireString(*object, "path"), salt = RequireString(*object, "salt"),
+             root = RequireString(*object, "root");
+  for (const auto* one : {&path, &salt, &root}) {
+    if (!*one) return Wrong(StrCat("ranges: ", one->error().message));
+  }
+  if (!IsBelowIndex(*path)) return Wrong("ranges: path: not below index/");
+  ranges.path = *path;
+  uint64_t bits = 0;
+  for (const auto& [field, into] :
+       {std::pair("bits", &bits), std::pair("sellers_bytes", &ranges.cut.sellers_bytes),
+        std::pair("details_bytes", &ranges.cut.details_bytes),
+        std::pair("sellers", &ranges.cut.sellers)}) {
+    const auto number = NumberOf(*object, field);
+    if (!number) return Wrong(StrCat("ranges: ", number.error().message));
+    *into = *number;
+  }
+  ranges.cut.bits = static_cast<unsigned>(std::min<uint64_t>(bits, 1000));
+  const auto salt_bytes = tlog::FromBase64(*salt);
+  const auto digest = tlog::DigestFromBase64(*root);
+  if (!salt_bytes || salt_bytes->size() != ranges.cut.salt.size()) {
+    return Wrong(StrCat("ranges: salt: ", ranges.cut.salt.size(), " bytes in base64"));
+  }
+  if (!digest) return Wrong("ranges: root: no digest in base64");
+  std::ranges::copy(*salt_bytes, ranges.cut.salt.begin());
+  ranges.cut.root = *digest;
+  if (const auto able = index::CheckCut(ranges.cut); !able) {
+    return Wrong(StrCat("ranges: ", able.error().message));
+  }
+  return ranges;
 }
 
 }  // namespace
@@ -55,11 +93,24 @@ Json PublishedFile::Body() const {
           {"sha256", tlog::ToBase64(tlog::AsText(sha256))}};
 }
 
+Json PublishedRanges::Body() const {
+  const std::string_view salt(reinterpret_cast<const char*>(cut.salt.data()), cut.salt.size());
+  return {{"path", path},
+          {"bits", cut.bits},
+          {"sellers_bytes", cut.sellers_bytes},
+          {"details_bytes", cut.details_bytes},
+          {"sellers", cut.sellers},
+          {"salt", tlog::ToBase64(salt)},
+          {"root", tlog::ToBase64(tlog::AsText(cut.root))}};
+}
+
 Json IndexEntry::Body() const {
   Json file_list = Json::array(), delta_list = Json::array();
   for (const PublishedFile& file : files) file_list.push_back(file.Body());
   for (const PublishedFile& delta : deltas) delta_list.push_back(delta.Body());
-  return {{"publish", publish}, {"files", file_list}, {"deltas", delta_list}};
+  Json body = {{"publish", publish}, {"files", file_list}, {"deltas", delta_list}};
+  if (ranges) body["ranges"] = ranges->Body();
+  return body;
 }
 
 Expected<IndexEntry> IndexEntry::Parse(const Json& body) {
@@ -68,7 +119,9 @@ Expected<IndexEntry> IndexEntry::Parse(const Json& body) {
   auto files = FilesOf(body, "files"), deltas = FilesOf(body, "deltas");
   if (!files) return std::unexpected(files.error());
   if (!deltas) return std::unexpected(deltas.error());
-  return IndexEntry{*publish, std::move(*files), std::move(*deltas)};
+  auto ranges = RangesOf(body);
+  if (!ranges) return std::unexpected(ranges.error());
+  return IndexEntry{*publish, std::move(*files), std::move(*deltas), std::move(*ranges)};
 }
 
 std::string Manifest::ToText() const {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "index/update/range_file.h"
 #include "tlog/digest.h"
 
 namespace kaopu {
@@ -31,10 +33,18 @@ struct PublishedFile {
   Json Body() const;
 };
 
+// The same index in ranges, for shoppers who have no room for it whole.
+struct PublishedRanges {
+  std::string path;  // `index/12/ranges.kpr`
+  index::CutIndex cut;
+  Json Body() const;
+};
+
 // `index`: the files a publish made.
 struct IndexEntry {
   uint64_t publish = 0;
   std::vector<PublishedFile> files, deltas;
+  std::optional<PublishedRanges> ranges;  // where its operator has it cut
 
   Json Body() const;
   static Expected<IndexEntry> Parse(const Json& body);

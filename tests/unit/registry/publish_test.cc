@@ -225,8 +225,7 @@ TEST(Publish, WritesPagesThatHoldNoMarkOfATemplateAndEachSellersGroup) {
       EXPECT_NE(page.find("Content-Security-Policy"), std::string::npos);
     }
   }
-  EXPECT_NE(registry.Bytes("index.html").find(registry.log_key.verifier().name),
-            std::string::npos);
+  EXPECT_NE(registry.Bytes("index.html").find(registry.log_key.verifier().name), std::string::npos);
   const auto group = ParseJson(registry.Bytes("pages/sellers/0/all.json"), "group");
   ASSERT_TRUE(group);
   const Json& facts = (*group)["taobao:1"];
@@ -255,12 +254,14 @@ TEST(SellerPages, GroupsAreThoseThatTheBrowserFinds) {
 struct CutOff {};
 
 TEST(Publish, CutOffAnywhereTheLastStaysWholeAndTheNextGoesOn) {
-  for (const std::string cut :
-       {"release", "contents", "epoch", "index", "delta", "log", "checkpoint", "manifest"}) {
+  for (const std::string cut : {"release", "contents", "epoch", "index", "delta", "ranges", "log",
+                                "checkpoint", "manifest"}) {
     SCOPED_TRACE(cut);
     MadeRegistry registry;
     registry.Tell(Orders("taobao:1", 9, 1));
-    ASSERT_TRUE(registry.Publish());
+    PublishOptions in_ranges = registry.Options();
+    in_ranges.range_bits = 2;
+    ASSERT_TRUE(registry.Publish(in_ranges));
     const auto told = registry.Tell(Orders("taobao:2", 1, 9));
     registry.Remove(registry.Tell(Orders("taobao:1", 1, 0)).front(), "withdrawn");
     PublishOptions options = registry.Options();
@@ -284,6 +285,92 @@ TEST(Publish, CutOffAnywhereTheLastStaysWholeAndTheNextGoesOn) {
     EXPECT_EQ(audit->left_over, 0u);
     EXPECT_EQ(registry.Publish()->publish, 0u);
   }
+}
+
+TEST(Publish, InRangesOnlyWhereItsOperatorSaysSo) {
+  MadeRegistry registry;
+  registry.Tell(Orders("taobao:1", 30, 0));
+  ASSERT_TRUE(registry.Publish());
+  EXPECT_FALSE(ManifestOf(registry).index.ranges);
+  EXPECT_FALSE(std::filesystem::exists(registry.root() / "index/1/ranges.kpr"));
+
+  // Said once, with nothing else new; then it stays so until it is taken back.
+  PublishOptions options = registry.Options();
+  options.range_bits = 4;
+  const auto cut = registry.Publish(options);
+  ASSERT_TRUE(cut) << cut.error().message;
+  EXPECT_EQ(cut->publish, 2u);
+  ASSERT_TRUE(cut->ranges);
+  EXPECT_EQ(cut->ranges->Ranges(), 16u);
+  EXPECT_EQ(registry.Bytes("index/2/ranges.kpr").size(), cut->ranges->FileBytes());
+  EXPECT_EQ(registry.Publish(options)->publish, 0u);
+  EXPECT_EQ(registry.Publish()->publish, 0u);
+  registry.Tell(Orders("taobao:2", 6, 0));
+  EXPECT_EQ(registry.Publish()->publish, 3u);
+  const auto named = ManifestOf(registry).index.ranges;
+  ASSERT_TRUE(named);
+  EXPECT_EQ(named->cut.bits, 4u);
+  EXPECT_EQ(named->cut.sellers, 2u);
+  const auto audit = Audit(registry);
+  ASSERT_TRUE(audit) << audit.error().message;
+  EXPECT_EQ(audit->ranges, 16u);
+  EXPECT_EQ(audit->older_checked, 2u);
+  options.range_bits = 0;
+  EXPECT_EQ(registry.Publish(options)->publish, 4u);
+  EXPECT_FALSE(ManifestOf(registry).index.ranges);
+  EXPECT_EQ(Audit(registry)->ranges, 0u);
+}
+
+TEST(Publish, RangesGoWithTheWholeFiles) {
+  MadeRegistry registry;
+  PublishOptions options = registry.Options();
+  options.full_kept = 2;
+  options.range_bits = 3;
+  for (int i = 0; i < 4; ++i) {
+    registry.Tell(Orders(StrCat("taobao:", i), 5, 0));
+    ASSERT_TRUE(registry.Publish(options));
+  }
+  for (const int publish : {1, 2, 3, 4}) {
+    EXPECT_EQ(std::filesystem::exists(registry.root() / StrCat("index/", publish, "/ranges.kpr")),
+              publish > 2);
+  }
+  EXPECT_TRUE(Audit(registry));
+}
+
+TEST(Publish, TheAuditNamesTheRangeThatDiffers) {
+  MadeRegistry registry;
+  registry.Tell(Orders("taobao:1", 30, 0));
+  registry.Tell(Orders("taobao:2", 5, 5));
+  PublishOptions options = registry.Options();
+  options.range_bits = 3;
+  ASSERT_TRUE(registry.Publish(options));
+  const std::string name = "index/1/ranges.kpr", good = registry.Bytes(name);
+  const index::CutIndex cut = ManifestOf(registry).index.ranges->cut;
+  const auto found = [&](const std::string& bytes) {
+    MadeRegistry::Must(WriteFileAtomic(registry.root() / name, bytes));
+    const auto audit = Audit(registry);
+    EXPECT_FALSE(audit);
+    return audit ? "" : audit.error().message;
+  };
+  const auto with = [&](uint64_t at) {
+    std::string bytes = good;
+    bytes[at] ^= 1;
+    return found(bytes);
+  };
+  const uint64_t five = cut.OffsetOf(5);
+  EXPECT_NE(with(five + 20).find(": range 5, sellers, byte 20"), std::string::npos);
+  EXPECT_NE(with(five + cut.sellers_bytes).find(": range 5, details"), std::string::npos);
+  EXPECT_NE(with(five + cut.ContentBytes() + 40).find(": range 5, proof"), std::string::npos);
+  EXPECT_NE(found(good.substr(0, good.size() - 1)).find("range 7, proof"), std::string::npos);
+  EXPECT_NE(found(good + "x").find("the log says"), std::string::npos);
+  std::filesystem::remove(registry.root() / name);
+  EXPECT_EQ(Audit(registry).error().code, ErrorCode::kNotFound);
+  // One that is not the newest any more is held against its own root.
+  MadeRegistry::Must(WriteFileAtomic(registry.root() / name, good));
+  registry.Tell(Orders("taobao:3", 6, 0));
+  ASSERT_TRUE(registry.Publish());
+  ASSERT_TRUE(Audit(registry));
+  EXPECT_NE(with(five + 20).find("index/1/ranges.kpr: range 5"), std::string::npos);
 }
 
 class Tampered : public testing::Test {
