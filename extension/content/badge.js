@@ -78,7 +78,7 @@ function kaopuBadge() {
         const sure = { ...from, low_ratio: report?.bad?.low, high_ratio: report?.bad?.high };
         return h("p", {}, year ? say(wording, "badge_shared_counts", { ...sure, bad: year.bad, total: year.all, days: year.days, until: report.last_on }) : say(wording, "badge_shared_few", sure));
       });
-      return said.length > 0 || !evenNothing ? said : [h("p", { class: "soft" }, say(wording, "badge_shared_none", from))];
+      return said.length > 0 || !evenNothing ? said : [h("p", { class: "soft" }, say(wording, registry?.on_this_disk === false ? "badge_shared_not_here" : "badge_shared_none", from))];
     });
     const broken = evenNothing ? list(reply.pooled?.left_out).map((one) => h("p", { class: "soft" }, say(wording, "badge_shared_left_out", { registry: one?.name }))) : [];
     return lines.length + broken.length > 0 ? h("div", {}, h("h3", {}, say(wording, "badge_shared_title")), ...lines, ...broken) : null;

@@ -101,8 +101,12 @@ void AddPooled(const Json& pooled, const Words& words, std::string& out) {
                  {"as_of", Text(registry, "as_of")},
                  {"age", Count(registry, "age_days")}};
     const Json& reports = At(registry, "reports");
+    const Json& here = At(registry, "on_this_disk");
     if (!reports.is_array() || reports.empty()) {
-      out += words.Say("cli_check_shared_none", args) + "\n";
+      out += words.Say(here.is_boolean() && !here.get<bool>() ? "cli_check_shared_not_here"
+                                                              : "cli_check_shared_none",
+                       args) +
+             "\n";
       continue;
     }
     for (const Json& one : reports) {

@@ -34,6 +34,7 @@ struct Transfer {
   bool begun = false;
   std::optional<Error> error;
 
+  bool IsPart() const { return request.from_byte > 0 || request.bytes_wanted > 0; }
   bool IsWanted() const { return response.status == 200 || response.status == 206; }
 
   // Status and range are known once the first bytes come, or at the end.
@@ -52,7 +53,7 @@ struct Transfer {
         range = header->value;
       }
       const std::string wanted = StrCat("bytes ", request.from_byte, "-");
-      if (request.from_byte == 0 || !range.starts_with(wanted)) {
+      if (!IsPart() || !range.starts_with(wanted)) {
         error = {ErrorCode::kDamaged, StrCat(request.url, ": asked from byte ", request.from_byte,
                                              ", answered with \"", range, "\"")};
         return;
@@ -112,8 +113,12 @@ class CurlClient : public HttpClient {
     curl_easy_setopt(curl, CURLOPT_USERAGENT, options_.user_agent.c_str());
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, OnBody);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
-    if (request.from_byte > 0) {
-      curl_easy_setopt(curl, CURLOPT_RANGE, StrCat(request.from_byte, "-").c_str());
+    if (transfer.IsPart()) {
+      std::string range = StrCat(request.from_byte, "-");
+      if (request.bytes_wanted > 0) {
+        range += StrCat(request.from_byte + request.bytes_wanted - 1);
+      }
+      curl_easy_setopt(curl, CURLOPT_RANGE, range.c_str());
     }
     std::unique_ptr<curl_slist, CurlCloser> headers;
     if (request.body) {

@@ -23,6 +23,7 @@ struct HttpRequest {
   std::optional<std::string> body;  // present: a POST of this
   const char* body_type = "application/json";
   uint64_t from_byte = 0;           // > 0: only what follows (Range)
+  uint64_t bytes_wanted = 0;        // > 0: and so many of it
   size_t bytes_max = 1 << 20;       // of the answer's body; what is longer ends it with kTooLarge
   std::chrono::milliseconds time_max{0};  // 0: as long as it takes while bytes keep coming
   // Where given, takes the bytes of an answer with status 200 or 206 as they come, each with its

@@ -32,6 +32,8 @@ LookUp::Stamp LookUp::StampOf(const fs::path& path) {
 
 void LookUp::Open(const std::string& id, Opened& registry) const {
   registry.index = std::optional<index::SellerIndex>();
+  registry.set.reset();
+  registry.ranges_open.clear();
   const Expected<Registry> known = ReadRegistry(home_, id);
   if (!known) {
     registry.index = std::unexpected(known.error());
@@ -42,48 +44,88 @@ void LookUp::Open(const std::string& id, Opened& registry) const {
   registry.source.trust = known->settings.trust;
   if (known->settings.trust == 0) return;
   const fs::path folder = PoolFolder(home_) / id;
+  if (known->settings.ranges != RangeUse::kOff && registry.ranges.there) {
+    auto set = ReadRangeSet(folder);
+    if (!set) {
+      registry.index = std::unexpected(set.error());
+      return;
+    }
+    // Until the first of them have come, a whole index that is still here is better than none.
+    if (set->folder != 0) {
+      registry.source.as_of = set->as_of;
+      registry.source.sellers = known->state.sellers;
+      registry.set = std::move(*set);
+      return;
+    }
+  }
   if (!registry.sellers.there) return;  // nothing synced yet
-  const fs::path sellers = folder / "sellers.kpi", details = folder / "details.kpi";
-  auto index = index::SellerIndex::Open(
-      sellers, registry.details.there ? std::optional(details) : std::nullopt);
-  // Counts are a help, weights are the evidence. Between the two swaps of a sync they are of
-  // different publishes.
-  if (!index && registry.details.there) index = index::SellerIndex::Open(sellers, std::nullopt);
+  auto index = OpenFiles(folder / "sellers.kpi", folder / "details.kpi", registry.source.origin);
   if (!index) {
     registry.index = std::unexpected(index.error());
     return;
   }
-  const index::Header& header = index->header();
-  if (header.origin != registry.source.origin) {
-    registry.index =
-        Fail(ErrorCode::kConflict, StrCat("index ", sellers.string(), ": it is of \"",
-                                          header.origin, "\", not of ", registry.source.origin));
-    return;
-  }
-  registry.source.as_of = header.AsOf();
-  registry.source.sellers = header.count;
+  registry.source.as_of = index->header().AsOf();
+  registry.source.sellers = index->header().count;
   registry.index = std::optional(std::move(*index));
+}
+
+Expected<index::SellerIndex> LookUp::OpenFiles(const fs::path& sellers, const fs::path& details,
+                                               const std::string& origin) const {
+  std::error_code error;
+  const bool both = fs::exists(details, error);
+  auto index = index::SellerIndex::Open(sellers, both ? std::optional(details) : std::nullopt);
+  // Counts are a help, weights are the evidence. Between the two swaps of a sync they are of
+  // different publishes.
+  if (!index && both) index = index::SellerIndex::Open(sellers, std::nullopt);
+  if (index && index->header().origin != origin) {
+    return Fail(ErrorCode::kConflict, StrCat("index ", sellers.string(), ": it is of \"",
+                                             index->header().origin, "\", not of ", origin));
+  }
+  return index;
+}
+
+LookUp::Said LookUp::Ask(const std::string& id, Opened& registry, const std::string& key,
+                         Minute now, bool& not_here) const {
+  if (!registry.set) return (*registry.index)->Find(key, now);
+  const RangeSet& set = *registry.set;
+  if (!set.IsHere(key)) {
+    not_here = true;
+    return std::nullopt;
+  }
+  const uint16_t range = set.RangeOf(key);
+  auto at = registry.ranges_open.find(range);
+  if (at == registry.ranges_open.end()) {
+    const fs::path folder = PoolFolder(home_) / id;
+    auto opened = OpenFiles(RangePath(folder, set, range, "sellers.kpi"),
+                            RangePath(folder, set, range, "details.kpi"), registry.source.origin);
+    if (!opened) return std::unexpected(opened.error());
+    at = registry.ranges_open.emplace(range, std::move(*opened)).first;
+  }
+  return at->second.Find(key, now);
 }
 
 LookUp::Opened& LookUp::Refreshed(const std::string& id) {
   const fs::path folder = PoolFolder(home_) / id;
   const Stamp about = StampOf(folder / "registry.json"), chosen = StampOf(folder / "settings.json"),
-              sellers = StampOf(folder / "sellers.kpi"), details = StampOf(folder / "details.kpi");
+              sellers = StampOf(folder / "sellers.kpi"), details = StampOf(folder / "details.kpi"),
+              ranges = StampOf(RangeSetPath(folder));
   const auto [at, made] = registries_.try_emplace(id);
   Opened& registry = at->second;
   if (!made && registry.about == about && registry.chosen == chosen &&
-      registry.sellers == sellers && registry.details == details) {
+      registry.sellers == sellers && registry.details == details && registry.ranges == ranges) {
     return registry;
   }
   registry.about = about;
   registry.chosen = chosen;
   registry.sellers = sellers;
   registry.details = details;
+  registry.ranges = ranges;
   registry.source = {.id = id, .name = id, .origin = {}};
   if (about.there) {
     Open(id, registry);
   } else {
     registry.index = std::optional<index::SellerIndex>();
+    registry.set.reset();
   }
   return registry;
 }
@@ -103,7 +145,7 @@ Answers LookUp::Find(std::span<const std::string> keys, TimeMs now) {
       std::chrono::floor<std::chrono::minutes>(now).time_since_epoch().count(), 0, kMinuteMax);
   for (const std::string& id : ids) {
     if (answers.registries.size() + answers.left_out.size() >= kRegistriesMax) break;
-    const Opened& registry = Refreshed(id);
+    Opened& registry = Refreshed(id);
     const auto leave_out = [&](const Error& why) {
       answers.left_out.push_back({id, registry.source.name, why});
     };
@@ -111,11 +153,11 @@ Answers LookUp::Find(std::span<const std::string> keys, TimeMs now) {
       leave_out(registry.index.error());
       continue;
     }
-    if (!*registry.index) continue;
-    Answer answer{registry.source, {}};
+    if (!*registry.index && !registry.set) continue;
+    Answer answer{.source = registry.source, .said = {}};
     std::optional<Error> damage;
     for (const std::string& key : keys) {
-      auto said = (*registry.index)->Find(key, minute);
+      auto said = Ask(id, registry, key, minute, answer.not_here);
       if (!said) {
         damage = said.error();
         break;

@@ -2,13 +2,15 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 //
 // What the shared databases say of a seller, from the indexes that `kaopu sync` has put on this
-// disk: KAOPU_HOME/pool/<id>/{registry.json,sellers.kpi,details.kpi}. Nothing is opened before the
-// first look-up, files are mapped, and one that was swapped meanwhile is opened anew. No request
-// leaves for it. One thread.
+// disk: KAOPU_HOME/pool/<id>/{registry.json,sellers.kpi,details.kpi}, or the ranges of one
+// (range_set.h) where the shopper takes these. Nothing is opened before the first look-up, files
+// are mapped, and one that was swapped meanwhile is opened anew. No request leaves for it. One
+// thread.
 #pragma once
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -17,6 +19,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "index/seller_index.h"
+#include "pool/range_set.h"
 #include "reputation/pooled.h"
 
 namespace kaopu::pool {
@@ -30,6 +33,9 @@ struct Source {
 
 struct Answer {
   Source source;
+  // Of one of its keys at least, the range is not on this disk: that nothing is said of the seller
+  // means nothing.
+  bool not_here = false;
   std::vector<index::SellerAnswer> said;  // one for each key it knows the seller under, that of
                                           // most weight first; may be none
 };
@@ -67,14 +73,23 @@ class LookUp {
     friend bool operator==(const Stamp&, const Stamp&) = default;
   };
   struct Opened {
-    Stamp about, chosen, sellers, details;
+    Stamp about, chosen, sellers, details, ranges;
     Source source;
     Expected<std::optional<index::SellerIndex>> index = std::optional<index::SellerIndex>();
+    std::optional<RangeSet> set;  // in place of `index`
+    std::map<uint16_t, index::SellerIndex> ranges_open;
   };
+  using Said = Expected<std::optional<index::SellerAnswer>>;
 
   static Stamp StampOf(const std::filesystem::path& path);
   Opened& Refreshed(const std::string& id);
   void Open(const std::string& id, Opened& registry) const;
+  Expected<index::SellerIndex> OpenFiles(const std::filesystem::path& sellers,
+                                         const std::filesystem::path& details,
+                                         const std::string& origin) const;
+  // Sets `not_here` where the range that would hold the key is not on this disk.
+  Said Ask(const std::string& id, Opened& registry, const std::string& key, Minute now,
+           bool& not_here) const;
 
   std::filesystem::path home_;
   std::map<std::string, Opened> registries_;

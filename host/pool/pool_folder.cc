@@ -18,6 +18,7 @@ constexpr size_t kNameBytesMax = 200;
 constexpr size_t kUrlBytesMax = 2000;
 constexpr size_t kStateBytesMax = 16 * 1024;
 constexpr size_t kLinkBytesMax = 4096;
+constexpr std::string_view kRangeUses[] = {"off", "asked", "scheduled"};
 
 Expected<Json> ReadObject(std::string_view text, std::string_view what, size_t bytes_max) {
   if (text.size() > bytes_max) {
@@ -112,14 +113,12 @@ Expected<RegistryInfo> RegistryInfo::Parse(std::string_view text) {
 }
 
 std::string SyncState::ToText() const {
-  Json object = {{"v", kVersion},
-                 {"checked_at_ms", Ms(checked_at)},
-                 {"publish", publish},
-                 {"as_of", as_of ? Json(FormatDate(*as_of)) : Json(nullptr)},
-                 {"entries", entries},
-                 {"sellers", sellers},
-                 {"index_entry", index_entry ? Json(*index_entry) : Json(nullptr)},
-                 {"alarm", nullptr}};
+  Json object = {
+      {"v", kVersion},      {"checked_at_ms", Ms(checked_at)},
+      {"publish", publish}, {"as_of", as_of ? Json(FormatDate(*as_of)) : Json(nullptr)},
+      {"entries", entries}, {"sellers", sellers},
+      {"ranges", ranges},   {"index_entry", index_entry ? Json(*index_entry) : Json(nullptr)},
+      {"alarm", nullptr}};
   if (alarm) {
     object["alarm"] = {
         {"kind", alarm->kind}, {"message", alarm->message}, {"since_ms", Ms(alarm->since)}};
@@ -140,6 +139,9 @@ Expected<SyncState> SyncState::Parse(std::string_view text) {
     if (!number) return std::unexpected(number.error());
     *into = *number;
   }
+  const Expected<std::optional<bool>> ranges = GetBool(*object, "ranges");
+  if (!ranges) return std::unexpected(ranges.error());
+  out.ranges = ranges->value_or(false);
   const Expected<std::optional<std::string>> as_of = GetString(*object, "as_of");
   if (!as_of) return std::unexpected(as_of.error());
   if (*as_of) {
@@ -164,12 +166,21 @@ Expected<SyncState> SyncState::Parse(std::string_view text) {
   return out;
 }
 
+std::string_view RangeUseName(RangeUse use) { return kRangeUses[static_cast<size_t>(use)]; }
+
+std::optional<RangeUse> RangeUseOf(std::string_view name) {
+  const auto at = std::ranges::find(kRangeUses, name);
+  if (at == std::end(kRangeUses)) return std::nullopt;
+  return static_cast<RangeUse>(at - kRangeUses);
+}
+
 std::string RegistrySettings::ToText() const {
   const Json object = {{"v", kVersion},
                        {"trust", trust},
                        {"witnesses", witnesses},
                        {"proxy", proxy},
-                       {"index_mb_max", index_mb_max}};
+                       {"index_mb_max", index_mb_max},
+                       {"ranges", RangeUseName(ranges)}};
   return DumpJson(object, 1) + "\n";
 }
 
@@ -195,6 +206,13 @@ Expected<RegistrySettings> RegistrySettings::Parse(std::string_view text) {
   if (out.proxy.size() > kUrlBytesMax || !IsPlain(out.proxy)) {
     return Fail(ErrorCode::kBadRequest, "settings.json: proxy: no address");
   }
+  const Expected<std::optional<std::string>> ranges = GetString(*object, "ranges");
+  if (!ranges) return std::unexpected(ranges.error());
+  const auto use = RangeUseOf(ranges->value_or("off"));
+  if (!use) {
+    return Fail(ErrorCode::kBadRequest, "settings.json: ranges: off, asked or scheduled");
+  }
+  out.ranges = *use;
   const auto witnesses = object->find("witnesses");
   if (witnesses == object->end()) return out;
   if (!witnesses->is_array() || witnesses->size() > kWitnessesMax) {

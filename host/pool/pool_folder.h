@@ -7,6 +7,7 @@
 //   sync.json      what the last sync found
 //   sellers.kpi, details.kpi, checkpoint   the last good index and the log's head it came with
 //   manifest.json  what the log says of that index, with the proof (pool/net/logged_index.h)
+//   ranges.json, ranges/   in place of these three, where the shopper takes ranges (range_set.h)
 // No network here: `kaopu sync` writes these files, everybody else reads them.
 #pragma once
 
@@ -53,6 +54,7 @@ struct SyncState {
   std::optional<Date> as_of;  // of that index
   uint64_t entries = 0;       // of the log, by the last good checkpoint
   uint64_t sellers = 0;       // in that index
+  bool ranges = false;        // on disk are ranges of it, not the whole
   // Number of the log's entry that names that index.
   std::optional<uint64_t> index_entry;
   std::optional<Alarm> alarm;
@@ -61,12 +63,22 @@ struct SyncState {
   static Expected<SyncState> Parse(std::string_view text);
 };
 
+// Whether ranges of the index are fetched in place of the whole. DISK, WIRE: off asked scheduled.
+enum class RangeUse : uint8_t {
+  kOff,
+  kAsked,      // at a sync that the shopper asks a seller with (kaopu sync --range)
+  kScheduled,  // at every sync
+};
+std::string_view RangeUseName(RangeUse use);
+std::optional<RangeUse> RangeUseOf(std::string_view name);
+
 // What the shopper chose for one registry: settings.json, missing = as made here.
 struct RegistrySettings {
   int trust = 100;                     // per cent of what its reports weigh; 0 = not asked
   std::vector<std::string> witnesses;  // keys that must have cosigned its log's head
   std::string proxy;                   // as curl writes it; empty = none
   int index_mb_max = 200;              // a larger index is not fetched unasked
+  RangeUse ranges = RangeUse::kOff;
 
   std::string ToText() const;
   // kBadRequest names the field, kUnsupported a newer version, kTooLarge.

@@ -31,6 +31,15 @@ it("each registry's word with its age, side by side", () => {
   assert.match(lines[3], /^D: .*cannot be used.*page 3 is not whole$/);
 });
 
+it("a part of its data that is not on this computer is not the same as no reports", () => {
+  for (const language of ["en", "zh_CN"]) {
+    const card = sharedCard(words(language), { pooled: { registries: [{ ...registry("B"), on_this_disk: false }, { ...registry("C"), on_this_disk: true }], left_out: [] } });
+    const [there, none] = [...card.querySelectorAll("li")].map((line) => line.textContent);
+    assert.match(there, language === "en" ? /^B: the part of its data with this seller is not on this computer\./ : /^B：包含这家的那部分数据不在这台电脑上/);
+    assert.match(none, language === "en" ? /^C: nothing about this seller\./ : /^C：没有这家的数据/);
+  }
+});
+
 it("no registry, no card", () => {
   for (const pooled of [undefined, {}, { registries: [], left_out: [] }]) assert.equal(sharedCard(words(), { pooled }), null);
   assert.equal(plotsCard(words(), { history: {}, pooled: { registries: [registry("B")] } }), null);

@@ -9,6 +9,7 @@
 #include "must.h"
 #include "pool/net/registry_answers.h"
 #include "pool/pool_folder.h"
+#include "pool/range_set.h"
 
 using kaopu::testing::Must;
 using kaopu::testing::MustReadBack;
@@ -21,6 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   MustReadBack<pool::RegistryInfo>(text);
   MustReadBack<pool::SyncState>(text);
   MustReadBack<pool::RegistrySettings>(text);
+  MustReadBack<pool::RangeSet>(text);
   (void)pool::IsRegistryId(text);
   if (const auto challenge = pool::ReadChallengeAnswer(text)) {
     Must(challenge->bits <= report::kWorkBitsMax);

@@ -23,6 +23,7 @@ struct Options {
   std::vector<std::string> witnesses;
   std::optional<std::string> proxy;
   std::optional<int> trust, mb_max;
+  std::string ranges;
   bool no_witness = false;
   bool yes = false;
   bool json = false;
@@ -34,6 +35,7 @@ Expected<void> Apply(const Options& options, pool::RegistrySettings& settings) {
   settings.proxy = std::move(*proxy);
   if (options.trust) settings.trust = *options.trust;
   if (options.mb_max) settings.index_mb_max = *options.mb_max;
+  if (const auto use = pool::RangeUseOf(options.ranges)) settings.ranges = *use;
   if (options.no_witness) settings.witnesses.clear();
   for (const std::string& text : options.witnesses) {
     const auto key = tlog::VerifierKey::Parse(text);
@@ -49,6 +51,12 @@ Expected<void> Apply(const Options& options, pool::RegistrySettings& settings) {
     return Fail(ErrorCode::kLimit, StrCat("--witness: at most ", pool::kWitnessesMax));
   }
   return {};
+}
+
+// Whatever is said of ranges, what was drawn and asked for before is forgotten.
+Expected<void> BeginRanges(const std::filesystem::path& home, const std::string& id,
+                           const Options& options) {
+  return options.ranges.empty() ? Expected<void>() : pool::ForgetRanges(home, id);
 }
 
 void Say(CommandContext& context, const pool::Registry& registry, bool json) {
@@ -102,6 +110,9 @@ void Add(CommandContext& context, const Options& options) {
   }
   const auto kept = pool::KeepRegistry(*home, *offer, settings, context.clock);
   if (!kept) return context.Fail(kept.error());
+  if (const auto anew = BeginRanges(*home, kept->id, options); !anew) {
+    return context.Fail(anew.error());
+  }
   Say(context, *kept, options.json);
   if (!options.json && kept->state.publish == 0) {
     context.out << context.words().Of("Next: kaopu sync fetches its index.") << '\n';
@@ -135,6 +146,9 @@ void Set(CommandContext& context, const Options& options) {
   if (!registry) return context.Fail(registry.error());
   if (const auto applied = Apply(options, registry->settings); !applied) {
     return context.Fail(applied.error());
+  }
+  if (const auto anew = BeginRanges(*home, registry->id, options); !anew) {
+    return context.Fail(anew.error());
   }
   if (const auto kept = pool::SaveSettings(*home, registry->id, registry->settings); !kept) {
     return context.Fail(kept.error());
@@ -187,6 +201,12 @@ void AddSettingOptions(CLI::App& command, Options& options) {
       .add_option("--max-mb", options.mb_max,
                   "Fetch its index up to so many MB (200); a larger one is left alone")
       ->check(CLI::Range(1, pool::kIndexMbMax));
+  command
+      .add_option(
+          "--ranges", options.ranges,
+          "In place of its whole index fetch ranges of it: scheduled = at every sync; asked "
+          "= at kaopu sync --range alone; off = the whole")
+      ->check(CLI::IsMember({"off", "asked", "scheduled"}));
 }
 
 }  // namespace

@@ -37,7 +37,8 @@ Json RegistryJson(const pool::Registry& registry) {
       {"trust", registry.settings.trust},
       {"witnesses", registry.settings.witnesses},
       {"proxy", registry.settings.proxy},
-      {"index_mb_max", registry.settings.index_mb_max}};
+      {"index_mb_max", registry.settings.index_mb_max},
+      {"ranges", pool::RangeUseName(registry.settings.ranges)}};
 }
 
 Json SyncedJson(const pool::SyncedRegistry& synced) {
@@ -79,6 +80,11 @@ std::string RegistryText(const pool::Registry& registry, const Words& words) {
   const pool::RegistrySettings& settings = registry.settings;
   text += settings.trust == 0 ? line("trust: off, its reports count for nothing")
                               : line(StrCat("trust: ", settings.trust, " %"));
+  if (settings.ranges != pool::RangeUse::kOff) {
+    text += line(settings.ranges == pool::RangeUse::kAsked
+                     ? "ranges: only when you ask for a seller"
+                     : "ranges: at every sync, in place of the whole index");
+  }
   for (const std::string& witness : settings.witnesses) text += line(StrCat("witness: ", witness));
   if (!settings.proxy.empty()) text += line(StrCat("proxy: ", settings.proxy));
   if (state.alarm) {
@@ -97,6 +103,9 @@ std::string SyncedText(const pool::SyncedRegistry& synced, const Words& words) {
     text += name + words.Of(": ") + words.Of(TerminalSafe(std::string(said))) + "\n";
   };
   const bool failed = !synced.problems.empty();
+  // Ranges that are fetched when asked for: the note says so.
+  const bool newer_is_left =
+      synced.registry.settings.ranges == pool::RangeUse::kAsked && synced.note.has_value();
   if (state.alarm) {
     line(StrCat("ALARM since ",
                 FormatDate(std::chrono::floor<std::chrono::days>(state.alarm->since)), ": ",
@@ -108,7 +117,7 @@ std::string SyncedText(const pool::SyncedRegistry& synced, const Words& words) {
              ", sellers: ", state.sellers);
   if (synced.updated) {
     line(StrCat("new on this disk: ", what, ", fetched: ", BytesText(synced.bytes, words)));
-  } else if (!state.alarm && !failed) {
+  } else if (!state.alarm && !failed && !newer_is_left) {
     line(state.publish == 0 ? std::string("nothing is published yet")
                             : StrCat("nothing newer than ", what));
   }

@@ -7,12 +7,15 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/files.h"
 #include "base/str_cat.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/own_record.h"
 #include "cli/commands/registry_text.h"
 #include "cli/commands/sending.h"
+#include "messaging/actions/seller_key.h"
 #include "pool/net/choose.h"
 #include "pool/net/registry_address.h"
 #include "pool/net/sync.h"
@@ -24,6 +27,8 @@ struct Options {
   std::string registry;
   std::string key;
   std::optional<std::string> proxy;
+  std::string range;  // a seller's key
+  bool yes = false;
   bool quiet = false;
   bool json = false;
 };
@@ -64,6 +69,71 @@ Expected<std::string> OnlyOne(CommandContext& context, const std::filesystem::pa
   return kept->id;
 }
 
+// Where ranges are first drawn, those of sellers with own orders are among them: so they show in no
+// comparison with an earlier sync.
+std::vector<std::string> OwnSellers(CommandContext& context) {
+  constexpr int64_t kOrders = 200;
+  std::vector<std::string> sellers;
+  const auto actions = context.Actions();
+  const auto orders = actions ? (*actions)->store.Orders(std::nullopt, kOrders)
+                              : Expected<std::vector<OrderRecord>>();
+  if (!orders) return sellers;  // none are drawn for them then
+  for (const OrderRecord& order : *orders) {
+    if (std::ranges::find(sellers, order.seller_key) == sellers.end()) {
+      sellers.push_back(order.seller_key);
+    }
+  }
+  std::ranges::reverse(sellers);
+  return sellers;
+}
+
+// The seller whose range is asked for, as pages name it; some registry must be one whose ranges are
+// taken.
+Expected<std::string> RangeSeller(CommandContext& context, const std::filesystem::path& home,
+                                  const Options& options, const std::string& only) {
+  const auto pages = context.Pages();
+  if (!pages) return std::unexpected(pages.error());
+  auto key = NormalSellerKey(options.range, (*pages)->KeyPlatforms());
+  if (!key) return Fail(key.error().code, StrCat("--range: ", key.error().message));
+  const auto registries = pool::ListRegistries(home);
+  const auto takes_ranges = [&](const pool::Registry& one) {
+    return (only.empty() || one.id == only) && one.settings.ranges != pool::RangeUse::kOff;
+  };
+  if (std::ranges::none_of(registries, takes_ranges)) {
+    return Fail(ErrorCode::kNotFound,
+                "--range: of no registry are ranges taken; the whole index answers for every "
+                "seller. To take ranges: kaopu registry set REGISTRY --ranges asked");
+  }
+  if (!options.yes && (options.json || !context.is_terminal)) {
+    return Fail(ErrorCode::kBadRequest,
+                "nobody is there to agree to what --range reveals; add --yes");
+  }
+  return key;
+}
+
+// Says what asking reveals, and whether the shopper agrees.
+bool AgreesToRange(CommandContext& context, const pool::Registry& registry,
+                   const pool::RangeQuestion& question, bool yes) {
+  const Words& words = context.words();
+  const Json args = {{"registry", TerminalSafe(registry.info.name)},
+                     {"seller", TerminalSafe(question.seller)},
+                     {"ranges", question.ranges},
+                     {"sellers", question.sellers},
+                     {"fetched", question.fetched},
+                     {"fresh", question.fresh}};
+  const bool first = question.fresh == question.fetched;
+  if (context.is_terminal) context.err << "\r\033[K";
+  context.err << words.Say(question.fresh == 0 ? "cli_sync_range_covered"
+                           : first             ? "cli_sync_range_first"
+                                               : "cli_sync_range_fresh",
+                           args)
+              << '\n';
+  if (yes || question.fresh == 0) return true;
+  if (Agrees(context, "Ask for it? y/N")) return true;
+  context.out << words.Of("Nothing new was asked for.") << '\n';
+  return false;
+}
+
 void Sync(CommandContext& context, const Options& options) {
   const auto home = HomeFolder();
   if (!home) return context.Fail(home.error());
@@ -77,6 +147,15 @@ void Sync(CommandContext& context, const Options& options) {
   if (!only) return context.Fail(only.error());
   sync.only = *only;
   sync.make_client = RegistryClient;
+  sync.follow.own_sellers = OwnSellers(context);
+  if (!options.range.empty()) {
+    auto seller = RangeSeller(context, *home, options, *only);
+    if (!seller) return context.Fail(seller.error());
+    sync.follow.range_seller = std::move(*seller);
+    sync.follow.agree = [&](const pool::Registry& registry, const pool::RangeQuestion& question) {
+      return AgreesToRange(context, registry, question, options.yes);
+    };
+  }
   const Words& words = context.words();
   const bool shows = !options.quiet && isatty(STDERR_FILENO) != 0;
   std::string name;
@@ -154,16 +233,23 @@ void AddSyncCommand(CLI::App& app, CommandContext& context) {
   sync->add_option("--proxy", options->proxy,
                    "Through this proxy this time, such as socks5h://127.0.0.1:9050 for Tor; none = "
                    "directly");
+  CLI::Option* range = sync->add_option(
+      "--range", options->range,
+      "Also fetch what is known of this seller, where ranges are taken (kaopu registry set R "
+      "--ranges asked|scheduled): says first what asking reveals, and asks");
+  sync->add_flag("--yes", options->yes, "Agree to what --range reveals")->needs(range);
   sync->add_flag("--quiet", options->quiet, "Say only what is wrong");
   sync->add_flag("--json", options->json, "Print one JSON value");
   sync->footer(
       "Every registry gets the same questions from everybody: which sellers you look at is never "
-      "among them.\n"
+      "among them. Only where you take ranges does it see which of them you fetch, wanted or drawn "
+      "by lot.\n"
       "Exit code 6: a registry contradicts itself; the last good index stays in use. 5: not "
       "reached; the next sync goes on.\n"
       "Examples:\n"
       "  kaopu sync\n"
-      "  kaopu sync --registry https://registry.example --key registry.example+1a2b3c4d+AQID...");
+      "  kaopu sync --registry https://registry.example --key registry.example+1a2b3c4d+AQID...\n"
+      "  kaopu sync --range taobao:12345");
   sync->callback([options, &context] { Sync(context, *options); });
 }
 

@@ -110,6 +110,10 @@ Expected<Judged> JudgeSeller(const ActionContext& context, const Seller& seller,
     if (!linked) return std::unexpected(linked.error());
     std::vector<Reason>& reasons = judged.judgement.reasons;
     reasons.insert(reasons.begin(), linked->begin(), linked->end());
+    if (auto reason = ReasonNotHere(judged.pooled)) {
+      reasons.insert(reasons.begin() + static_cast<std::ptrdiff_t>(linked->size()),
+                     std::move(*reason));
+    }
     const auto most = static_cast<size_t>(asked.policy.reasons_max);
     if (reasons.size() > most) reasons.resize(most);
   } else {  // there is nobody to have a history with

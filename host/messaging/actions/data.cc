@@ -10,6 +10,8 @@
 #include "messaging/actions/handlers.h"
 #include "messaging/actions/history.h"
 #include "messaging/actions/wire.h"
+#include "pool/pool_folder.h"
+#include "pool/range_set.h"
 
 namespace kaopu {
 namespace {
@@ -77,6 +79,31 @@ Expected<bool> RemoveReporterKey(const std::filesystem::path& home) {
                      error.message()));
 }
 
+// Which sellers were asked for by range (pool/range_set.h).
+Json RangesJson(const std::filesystem::path& home) {
+  Json list = Json::array();
+  if (home.empty()) return list;
+  for (const std::string& id : pool::RegistryIds(home)) {
+    const auto set = pool::ReadRangeSet(pool::PoolFolder(home) / id);
+    if (!set) continue;
+    Json wanted = Json::array();
+    for (const auto& one : set->wanted) {
+      wanted.push_back({{"seller_key", one.seller}, {"on", FormatDate(one.on)}});
+    }
+    list.push_back({{"registry_id", id}, {"wanted", std::move(wanted)}});
+  }
+  return list;
+}
+
+// And what was fetched for them.
+Expected<void> RemoveRangeSets(const std::filesystem::path& home) {
+  if (home.empty()) return {};
+  for (const std::string& id : pool::RegistryIds(home)) {
+    if (auto gone = pool::RemoveRanges(pool::PoolFolder(home) / id); !gone) return gone;
+  }
+  return {};
+}
+
 }  // namespace
 
 Expected<Json> RunDataExport(ActionContext& context, Json&) {
@@ -100,7 +127,8 @@ Expected<Json> RunDataExport(ActionContext& context, Json&) {
                {"outcomes", Json::array()},
                {"changes", ChangesJson(*changes)},
                {"settings", ToJson(*settings)},
-               {"reports", Json::array()}};
+               {"reports", Json::array()},
+               {"ranges", RangesJson(context.home)}};
   for (const SellerRecord& seller : *sellers) {
     data["sellers"].push_back({{"seller_key", seller.seller_key},
                                {"name", OrNull(seller.name)},
@@ -125,6 +153,7 @@ Expected<Json> RunDataDelete(ActionContext& context, Json& request) {
   if (!deleted) return std::unexpected(deleted.error());
   const Expected<bool> key = RemoveReporterKey(context.home);
   if (!key) return std::unexpected(key.error());
+  if (auto gone = RemoveRangeSets(context.home); !gone) return std::unexpected(gone.error());
   return Json{{"deleted",
                {{"sellers", deleted->sellers},
                 {"orders", deleted->orders},

@@ -29,6 +29,7 @@ Expected<Json> RunPoolStatus(ActionContext& context, Json&) {
                     {"as_of", DayOrNull(state.as_of)},
                     {"entries", state.entries},
                     {"sellers", state.sellers},
+                    {"ranges", pool::RangeUseName(registry.settings.ranges)},
                     {"checked_at_ms",
                      checked ? Json(state.checked_at.time_since_epoch().count()) : Json(nullptr)},
                     {"alarm", std::move(alarm)}});

@@ -68,6 +68,17 @@ Json ReportsJson(const index::SellerAnswer& said) {
 
 }  // namespace
 
+std::optional<Reason> ReasonNotHere(const pool::Answers& answers) {
+  std::optional<Reason> reason;
+  for (const pool::Answer& answer : answers.registries) {
+    if (!answer.said.empty()) return std::nullopt;
+    if (answer.not_here && !reason) {
+      reason = Reason{.key = "reason_not_here", .args = {{"registry", answer.source.name}}};
+    }
+  }
+  return reason;
+}
+
 Json PooledJson(const Policy& policy, const pool::Answers& answers, Date today) {
   Json registries = Json::array();
   for (const pool::Answer& answer : answers.registries) {
@@ -81,6 +92,7 @@ Json PooledJson(const Policy& policy, const pool::Answers& answers, Date today) 
                           {"age_days", age},
                           {"old", age > policy.pooled.old_days},
                           {"sellers", answer.source.sellers},
+                          {"on_this_disk", !answer.not_here},
                           {"reports", std::move(reports)}});
   }
   Json left_out = Json::array();

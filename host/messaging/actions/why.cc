@@ -267,6 +267,7 @@ Expected<Json> RunWhy(ActionContext& context, Json& request) {
                                              .today = today});
   Expected<std::vector<Reason>> reasons = ReasonsFromLicences(context.store, key, {});
   if (!reasons) return std::unexpected(reasons.error());
+  if (auto reason = ReasonNotHere(answers)) reasons->push_back(std::move(*reason));
   reasons->insert(reasons->end(), judgement.reasons.begin(), judgement.reasons.end());
   return Json{{"explanation",
                {{"seller_key", own->history.seller_key},

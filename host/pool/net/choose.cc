@@ -6,10 +6,12 @@
 #include <system_error>
 #include <utility>
 
+#include "base/file_lock.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "base/str_cat.h"
 #include "pool/net/verified_log.h"
+#include "pool/range_set.h"
 #include "tlog/digest.h"
 #include "tlog/witness.h"
 
@@ -173,6 +175,15 @@ Expected<Offer> AskRegistry(HttpClient& client, const std::string& address,
 Expected<void> SaveSettings(const fs::path& home, std::string_view id,
                             const RegistrySettings& settings) {
   return WriteFileAtomic(PoolFolder(home) / id / "settings.json", settings.ToText());
+}
+
+Expected<void> ForgetRanges(const fs::path& home, std::string_view id) {
+  const auto lock = FileLock::Try(PoolFolder(home) / "sync.lock");
+  if (!lock) return std::unexpected(lock.error());
+  if (!*lock) {
+    return Fail(ErrorCode::kUnavailable, "a sync is under way; say it again when it has ended");
+  }
+  return RemoveRanges(PoolFolder(home) / id);
 }
 
 Expected<Registry> KeepRegistry(const fs::path& home, const Offer& offer,

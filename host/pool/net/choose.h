@@ -56,6 +56,10 @@ Expected<Registry> FindRegistry(const std::filesystem::path& home, std::string_v
 Expected<void> SaveSettings(const std::filesystem::path& home, std::string_view id,
                             const RegistrySettings& settings);
 
+// The ranges drawn and asked for, and those on this disk, are gone; the next sync draws anew.
+// kUnavailable: a sync is under way.
+Expected<void> ForgetRanges(const std::filesystem::path& home, std::string_view id);
+
 // A head of the log with this key. kForbidden: not signed by the key, or a signature by one of the
 // witnesses is not valid; kDamaged: no checkpoint.
 Expected<tlog::VerifiedCheckpoint> CheckHead(std::string_view note, const tlog::VerifierKey& log,

@@ -12,6 +12,7 @@
 #include "pool/net/choose.h"
 #include "pool/net/index_files.h"
 #include "pool/net/logged_index.h"
+#include "pool/range_set.h"
 #include "report/seal/published_index.h"
 #include "tlog/log_proof.h"
 
@@ -240,6 +241,10 @@ class Follower {
   }
 
   bool FetchIndex() {
+    return registry_.settings.ranges == RangeUse::kOff ? FetchWhole() : FetchRanges();
+  }
+
+  bool FetchWhole() {
     if (logged_.FileOf("sellers") == nullptr) {
       return Alarmed("index", StrCat("entry ", logged_.at, " of the log names no sellers"));
     }
@@ -252,13 +257,7 @@ class Follower {
         all += file->bytes;
       }
     }
-    if (all > static_cast<uint64_t>(registry_.settings.index_mb_max) * kMegabyte) {
-      return Failed({ErrorCode::kLimit,
-                     StrCat("its index has ", (all + kMegabyte - 1) / kMegabyte,
-                            " MB, more than the ", registry_.settings.index_mb_max,
-                            " MB that are allowed; allow more: kaopu registry set ", registry_.id,
-                            " --max-mb ", (all + kMegabyte - 1) / kMegabyte)});
-    }
+    if (!IsAllowed(all, "its index has ")) return false;
     std::vector<std::string> fresh;
     for (const char* kind : kIndexKinds) {
       const PublishedFile* file = logged_.FileOf(kind);
@@ -286,13 +285,166 @@ class Follower {
     }
     if (const auto taken = TakeAll(fresh); !taken) return Failed(taken.error());
     RemoveLeftOvers(folder_);
+    (void)RemoveRanges(folder_);  // not in use any more; the next sync tries again
     result_.updated = !fresh.empty();
     result_.state.publish = logged_.index.publish;
     result_.state.index_entry = logged_.at;
+    result_.state.ranges = false;
     const auto in_use = index::IndexFile::Open(InUse(folder_, "sellers"));
     if (!in_use) return Failed(in_use.error());
     result_.state.as_of = in_use->header().AsOf();
     result_.state.sellers = in_use->header().count;
+    return true;
+  }
+
+  bool IsAllowed(uint64_t bytes, std::string_view what) {
+    if (bytes <= static_cast<uint64_t>(registry_.settings.index_mb_max) * kMegabyte) return true;
+    const uint64_t mb = (bytes + kMegabyte - 1) / kMegabyte;
+    std::string why = StrCat(what, mb, " MB, more than the ", registry_.settings.index_mb_max,
+                             " MB that are allowed; allow more: kaopu registry set ", registry_.id,
+                             " --max-mb ", mb);
+    if (logged_.index.ranges && registry_.settings.ranges == RangeUse::kOff) {
+      why += "; or take only parts of it: --ranges scheduled in place of --max-mb";
+    }
+    return Failed({ErrorCode::kLimit, std::move(why)});
+  }
+
+  // The set to fetch: drawn once, and with what the shopper asks for now. Nothing = it is not to be
+  // fetched now, or it went wrong.
+  std::optional<RangeSet> SetToFetch(const index::CutIndex& cut) {
+    auto kept = ReadRangeSet(folder_);
+    if (!kept && kept.error().code != ErrorCode::kNotFound) {
+      Failed({kept.error().code,
+              StrCat(kept.error().message, "; begin anew: kaopu registry set ", registry_.id,
+                     " --ranges ", RangeUseName(registry_.settings.ranges))});
+      return std::nullopt;
+    }
+    const bool first = !kept;
+    RangeSet set = first ? RangeSet::Draw(cut.bits, cut.salt) : std::move(*kept);
+    // The same sellers in ranges cut otherwise would tell which they are.
+    if (set.bits != cut.bits || set.salt != cut.salt) {
+      Failed({ErrorCode::kConflict,
+              StrCat("its index is now cut into other ranges; asking for the same sellers in both "
+                     "would tell it which they are. What is on this disk stays in use. To begin "
+                     "anew, with nothing that was asked for: kaopu registry set ",
+                     registry_.id, " --ranges ", RangeUseName(registry_.settings.ranges))});
+      return std::nullopt;
+    }
+    const Date today = std::chrono::floor<std::chrono::days>(now_);
+    if (first) {
+      const auto& own = options_.own_sellers;
+      for (size_t i = own.size() - std::min(own.size(), kRangeGroups); i < own.size(); ++i) {
+        (void)set.Want(own[i], today);
+      }
+    }
+    bool asks = false;
+    if (!options_.range_seller.empty()) {
+      RangeSet with = set;
+      const size_t fresh = with.Want(options_.range_seller, today);
+      const size_t fetched = with.All().size();
+      asks = !options_.agree ||
+             options_.agree(registry_, {.seller = options_.range_seller,
+                                        .ranges = cut.Ranges(),
+                                        .sellers = (cut.sellers + cut.Ranges() - 1) / cut.Ranges(),
+                                        .fetched = fetched,
+                                        .fresh = first ? fetched : fresh});
+      if (asks) set = std::move(with);
+    }
+    if (registry_.settings.ranges == RangeUse::kAsked && !asks) return std::nullopt;
+    // Before the first request: one that is cut off is made again for the same ranges.
+    if (const auto put = WriteFileAtomic(RangeSetPath(folder_), set.ToText()); !put) {
+      Failed(put.error());
+      return std::nullopt;
+    }
+    return set;
+  }
+
+  bool FetchRanges() {
+    if (!logged_.index.ranges) {
+      return Failed({ErrorCode::kUnavailable,
+                     StrCat("it publishes no ranges; take its whole index: kaopu registry set ",
+                            registry_.id, " --ranges off")});
+    }
+    const index::CutIndex& cut = logged_.index.ranges->cut;
+    auto set = SetToFetch(cut);
+    if (!set) {
+      newer_is_left_ = logged_.index.publish > registry_.state.publish;
+      if (newer_is_left_ && !stop_.problem) {
+        result_.note = StrCat("publish ", logged_.index.publish,
+                              " is there; its ranges are fetched when you ask for a seller");
+      }
+      return false;
+    }
+    // The same base, by its salt.
+    if (set->folder != 0 && registry_.state.index_entry &&
+        !CheckShrink(registry_.state.sellers, cut.sellers)) {
+      return false;
+    }
+    const std::vector<uint16_t> wanted = set->All();
+    if (!IsAllowed(wanted.size() * cut.SlotBytes(), "the ranges to fetch have ")) return false;
+    const uint64_t before = set->folder;
+    set->folder = before + 1;
+    set->publish = logged_.index.publish;
+    set->here = wanted;
+    const fs::path into = RangesFolder(folder_) / StrCat(set->folder);
+    std::error_code error;
+    fs::remove_all(into, error);  // of a sync that was cut off
+    fs::create_directories(into, error);
+    if (error) {
+      return Failed(
+          {ErrorCode::kUnavailable, StrCat("cannot make ", into.string(), ": ", error.message())});
+    }
+    // All of them, in this order, at every sync.
+    for (size_t i = 0; i < wanted.size(); ++i) {
+      if (options_.progress) options_.progress({"ranges", i, wanted.size()});
+      if (!FetchRange(*set, wanted[i])) return false;
+    }
+    const auto as_of = CheckLoggedRanges(folder_, *set, logged_, registry_.info.origin);
+    if (!as_of) return Wrong(as_of.error());
+    if (!CheckAsOf(*as_of)) return false;
+    set->as_of = *as_of;
+    if (const auto kept = KeepManifest(into, *manifest_text_); !kept) return Failed(kept.error());
+    if (const auto synced = SyncFiles(into); !synced) return Failed(synced.error());
+    if (const auto taken = WriteFileAtomic(RangeSetPath(folder_), set->ToText()); !taken) {
+      return Failed(taken.error());
+    }
+    RemoveRangesBut(folder_, {before, set->folder});  // a look-up may be opening the ones before
+    RemoveWhole(folder_);
+    result_.updated = logged_.index.publish != registry_.state.publish || !registry_.state.ranges;
+    result_.state.publish = logged_.index.publish;
+    result_.state.index_entry = logged_.at;
+    result_.state.ranges = true;
+    result_.state.as_of = *as_of;
+    result_.state.sellers = cut.sellers;
+    return true;
+  }
+
+  bool FetchRange(const RangeSet& set, uint16_t range) {
+    const index::CutIndex& cut = logged_.index.ranges->cut;
+    HttpRequest request{.url = registry_.info.url + logged_.index.ranges->path, .body = {}};
+    request.from_byte = cut.OffsetOf(range);
+    request.bytes_wanted = request.bytes_max = cut.SlotBytes();
+    const auto response = client_.Send(request);
+    if (!response && response.error().code == ErrorCode::kTooLarge) {
+      return Failed({ErrorCode::kUnavailable,
+                     StrCat(request.url,
+                            ": its server gives no part of a file, so ranges cannot be "
+                            "fetched; tell its operator")});
+    }
+    if (!response) return Wrong(response.error());
+    if (response->status != 206) {
+      return Failed({ErrorCode::kUnavailable,
+                     StrCat(request.url, ": answered with status ", response->status)});
+    }
+    result_.bytes += response->body.size();
+    const auto slot = index::ReadRangeSlot(response->body, cut, range);
+    if (!slot) return Wrong({slot.error().code, StrCat(request.url, ": ", slot.error().message)});
+    for (const auto& [what, bytes] : {std::pair("sellers.kpi", slot->sellers),
+                                      {"details.kpi", slot->details},
+                                      {"proof", slot->proof}}) {
+      const auto put = PutFile(RangePath(folder_, set, range, what), bytes);
+      if (!put) return Failed(put.error());
+    }
     return true;
   }
 
@@ -324,23 +476,23 @@ class Follower {
     }
     const index::Header& header = file->header();
     if (kind != "sellers") return true;
-    if (header.AsOf() > std::chrono::floor<std::chrono::days>(now_) + kAheadMax) {
-      return Alarmed("freeze",
-                     StrCat("its index is dated ", FormatDate(header.AsOf()),
-                            ", which is still to come; or this computer's clock is wrong"));
-    }
+    if (!CheckAsOf(header.AsOf())) return false;
     const auto before = index::IndexFile::Open(InUse(folder_, kind));
-    return !before || CheckShrink(before->header(), header);
+    return !before || before->header().base_day != header.base_day ||
+           !registry_.state.index_entry || CheckShrink(before->header().count, header.count);
+  }
+
+  bool CheckAsOf(Date as_of) {
+    if (as_of <= std::chrono::floor<std::chrono::days>(now_) + kAheadMax) return true;
+    return Alarmed("freeze", StrCat("its index is dated ", FormatDate(as_of),
+                                    ", which is still to come; or this computer's clock is wrong"));
   }
 
   // Sellers leave an index only where contents were removed, each in an entry of its own, or where
   // the rules or the base changed, which audits look into.
-  bool CheckShrink(const index::Header& before, const index::Header& now) {
-    if (now.count >= before.count || now.base_day != before.base_day ||
-        !registry_.state.index_entry) {
-      return true;
-    }
-    const uint64_t gone = before.count - now.count;
+  bool CheckShrink(uint64_t before, uint64_t now) {
+    if (now >= before) return true;
+    const uint64_t gone = before - now;
     uint64_t removals = 0;
     bool rules_changed = false;
     const auto seen = result_.log->EachEntry(
@@ -353,7 +505,7 @@ class Follower {
         });
     if (!seen) return Wrong(seen.error());
     if (rules_changed || removals >= gone) return true;
-    return Alarmed("shrink", StrCat("its index lost ", gone, " of ", before.count,
+    return Alarmed("shrink", StrCat("its index lost ", gone, " of ", before,
                                     " sellers, and its log removed only ", removals, " reports"));
   }
 
@@ -395,6 +547,7 @@ class Follower {
       }
     }
     const std::optional<Date>& as_of = result_.state.as_of;
+    if (newer_is_left_) return;  // it is the shopper who has not asked
     if (as_of && today - *as_of > limit) {
       Alarmed("freeze", StrCat("its newest index is of ", FormatDate(*as_of), ", more than ",
                                limit.count(), " days ago"));
@@ -414,6 +567,7 @@ class Follower {
   std::optional<std::string> manifest_text_;
   Manifest manifest_;
   LoggedIndex logged_;
+  bool newer_is_left_ = false;  // than the ranges on this disk
   FollowResult result_;
   Stop stop_;
 };

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -43,10 +44,26 @@ struct FetchProgress {
   uint64_t done = 0, of = 0;
 };
 
+// What asking for a seller's range would show the registry, for the shopper to agree to.
+struct RangeQuestion {
+  std::string seller;
+  uint64_t ranges = 0;   // that there are
+  uint64_t sellers = 0;  // about so many in each
+  size_t fetched = 0;    // ranges that each sync fetches
+  size_t fresh = 0;      // of these, in which only now something is asked; 0 = nothing new shows
+};
+
 struct FollowOptions {
   std::function<void(const FetchProgress&)> progress;
   // An index with an as-of day longer ago than this is told as an alarm.
   std::chrono::days freeze{30};
+  // Sellers whose ranges are wanted where ranges are first drawn, the most wanted last: they show
+  // in no comparison with an earlier sync. At most kRangeGroups of them are taken.
+  std::vector<std::string> own_sellers;
+  // Its range is wanted from now on, where the shopper takes ranges of the registry and `agree`
+  // gives true. Empty = none is asked for.
+  std::string range_seller;
+  std::function<bool(const Registry&, const RangeQuestion&)> agree;
 };
 
 struct FollowResult {

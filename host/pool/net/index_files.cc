@@ -14,6 +14,7 @@
 #include "base/str_cat.h"
 #include "index/index_file.h"
 #include "index/update/delta.h"
+#include "pool/range_set.h"
 
 namespace kaopu::pool {
 namespace {
@@ -87,6 +88,15 @@ Expected<void> SyncFolder(const fs::path& folder) {
   const int failed = fsync(fd);
   close(fd);
   return failed == 0 ? Expected<void>() : DiskError("write", folder);
+}
+
+void RemoveThose(const fs::path& folder, const std::function<bool(std::string_view name)>& are) {
+  std::error_code error;
+  std::vector<fs::path> old;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    if (are(at->path().filename().string())) old.push_back(at->path());
+  }
+  for (const fs::path& path : old) fs::remove_all(path, error);
 }
 
 class Fetch {
@@ -335,13 +345,38 @@ Expected<void> TakeInUse(const fs::path& folder, const std::string& kind) {
 }
 
 void RemoveLeftOvers(const fs::path& folder) {
+  RemoveThose(folder, [](std::string_view name) {
+    return name.ends_with(".part") || name.ends_with(".next");
+  });
+}
+
+void RemoveWhole(const fs::path& folder) {
+  RemoveLeftOvers(folder);
+  RemoveThose(folder, [](std::string_view name) {
+    return name.ends_with(".kpi") || name == "manifest.json";
+  });
+}
+
+Expected<void> PutFile(const fs::path& path, std::string_view bytes) {
+  auto file = PartFile::Open(path);
+  if (!file) return std::unexpected(file.error());
+  return file->Append(bytes);
+}
+
+Expected<void> SyncFiles(const fs::path& folder) {
   std::error_code error;
-  std::vector<fs::path> old;
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-    const std::string name = at->path().filename().string();
-    if (name.ends_with(".part") || name.ends_with(".next")) old.push_back(at->path());
+    auto file = PartFile::Open(at->path());
+    if (!file) return std::unexpected(file.error());
+    if (auto synced = file->Sync(); !synced) return synced;
   }
-  for (const fs::path& path : old) fs::remove(path, error);
+  return SyncFolder(folder);
+}
+
+void RemoveRangesBut(const fs::path& folder, std::vector<uint64_t> kept) {
+  RemoveThose(RangesFolder(folder), [&](std::string_view name) {
+    return std::ranges::none_of(kept, [&](uint64_t one) { return name == StrCat(one); });
+  });
 }
 
 }  // namespace kaopu::pool

@@ -14,6 +14,8 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "net/http_client.h"
@@ -48,5 +50,13 @@ Expected<GotFile> FetchIndexFile(HttpClient& client, const WantedFile& wanted);
 Expected<void> TakeInUse(const std::filesystem::path& folder, const std::string& kind);
 // What attempts at other publishes left behind.
 void RemoveLeftOvers(const std::filesystem::path& folder);
+
+// The whole index, where ranges have come in its place.
+void RemoveWhole(const std::filesystem::path& folder);
+// A new file of a folder that nobody uses yet; on disk once SyncFiles has returned for the folder.
+Expected<void> PutFile(const std::filesystem::path& path, std::string_view bytes);
+Expected<void> SyncFiles(const std::filesystem::path& folder);
+// Folders of ranges that are not one of these.
+void RemoveRangesBut(const std::filesystem::path& folder, std::vector<uint64_t> kept);
 
 }  // namespace kaopu::pool

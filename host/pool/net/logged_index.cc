@@ -37,22 +37,36 @@ std::string StagedName(std::string_view text) {
 
 // What is read before the index files are, and must be the same after: else a sync was at work.
 struct Texts {
-  std::optional<std::string> manifest, checkpoint, state;
+  std::optional<std::string> manifest, checkpoint, state, ranges;
   std::optional<Error> manifest_error;
   std::vector<std::string> staged;
   friend bool operator==(const Texts& a, const Texts& b) {
     return a.manifest == b.manifest && a.checkpoint == b.checkpoint && a.state == b.state &&
-           a.staged == b.staged;
+           a.ranges == b.ranges && a.staged == b.staged;
   }
 };
 
-Texts ReadTexts(const fs::path& folder) {
+// The set whose ranges are in use, as look-ups decide it; none where the whole index is.
+std::optional<Expected<RangeSet>> RangesInUse(const fs::path& folder, const Registry& registry) {
+  if (registry.settings.ranges == RangeUse::kOff) return std::nullopt;
+  auto set = ReadRangeSet(folder);
+  if (set && set->folder == 0) return std::nullopt;
+  if (!set && set.error().code == ErrorCode::kNotFound) return std::nullopt;
+  return set;
+}
+
+Texts ReadTexts(const fs::path& folder, const Registry& registry) {
   Texts texts;
   const auto read = [&](const fs::path& path, size_t bytes_max) {
     auto text = ReadFile(path, bytes_max);
     return text ? std::optional(std::move(*text)) : std::nullopt;
   };
-  if (auto text = ReadFile(folder / kKept, kPublicJsonBytesMax)) {
+  fs::path kept = folder / kKept;
+  if (const auto set = RangesInUse(folder, registry); set && *set) {
+    kept = RangesFolder(folder) / StrCat((*set)->folder) / kKept;
+    texts.ranges = (*set)->ToText();
+  }
+  if (auto text = ReadFile(kept, kPublicJsonBytesMax)) {
     texts.manifest = std::move(*text);
   } else if (text.error().code != ErrorCode::kNotFound) {
     texts.manifest_error = text.error();
@@ -80,7 +94,11 @@ class Look {
 
   std::vector<KeptCheck> Run() {
     ReadProofs();
-    for (const char* kind : kIndexKinds) LookAtFile(kind);
+    if (const auto set = RangesInUse(folder_, registry_)) {
+      LookAtRanges(*set);
+    } else if (!registry_.state.ranges) {  // else ranges were given up, and nothing came since
+      for (const char* kind : kIndexKinds) LookAtFile(kind);
+    }
     return std::move(checks_);
   }
 
@@ -145,6 +163,22 @@ class Look {
       return Fail(ErrorCode::kDamaged, StrCat("publish ", last(), " is in the log twice"));
     }
     return logged;
+  }
+
+  void LookAtRanges(const Expected<RangeSet>& set) {
+    if (!set) return FetchAgain("ranges", set.error());
+    if (!kept_) {
+      if (texts_.manifest || texts_.manifest_error) return;  // that the proof is wrong was said
+      return FetchAgain("ranges", {ErrorCode::kDamaged, "the proof that belongs to them is gone"});
+    }
+    if (kept_->index.publish < last()) {
+      return FetchAgain("ranges",
+                        {ErrorCode::kDamaged, StrCat("they are of publish ", kept_->index.publish,
+                                                     ", but ", last(), " was here before")});
+    }
+    const auto checked = CheckLoggedRanges(folder_, *set, *kept_, registry_.info.origin);
+    if (!checked) return FetchAgain("ranges", checked.error());
+    Say("ranges", State::kProven);
   }
 
   void LookAtFile(const std::string& kind) {
@@ -263,6 +297,50 @@ Expected<void> CheckLogged(const index::IndexFile& file, std::string_view kind,
   return {};
 }
 
+Expected<Date> CheckLoggedRanges(const fs::path& folder, const RangeSet& set,
+                                 const LoggedIndex& logged, std::string_view origin) {
+  if (!logged.index.ranges) return Fail(ErrorCode::kDamaged, "the log names no ranges");
+  const index::CutIndex& cut = logged.index.ranges->cut;
+  if (cut.bits != set.bits || cut.salt != set.salt) {
+    return Fail(ErrorCode::kDamaged, "the log's ranges are cut otherwise");
+  }
+  std::optional<Date> as_of;
+  for (const uint16_t range : set.here) {
+    const auto wrong = [&](const Error& why) {
+      return Fail(ErrorCode::kDamaged,
+                  StrCat("range ", index::RangeName(cut.bits, range), ": ", why.message));
+    };
+    std::string texts[3];
+    for (const auto& [what, into, bytes_max] :
+         {std::tuple("sellers.kpi", &texts[0], cut.sellers_bytes),
+          {"details.kpi", &texts[1], cut.details_bytes},
+          {"proof", &texts[2], cut.bits * tlog::kDigestBytes}}) {
+      auto text = ReadFile(RangePath(folder, set, range, what), bytes_max);
+      if (!text) return wrong(text.error());
+      *into = std::move(*text);
+    }
+    const auto slot =
+        index::JoinRangeSlot({.sellers = texts[0], .details = texts[1], .proof = texts[2]}, cut);
+    if (!slot) return wrong(slot.error());
+    if (const auto read = index::ReadRangeSlot(*slot, cut, range); !read) {
+      return std::unexpected(read.error());
+    }
+    for (const char* kind : kIndexKinds) {
+      const auto file =
+          OpenWhole(RangePath(folder, set, range, StrCat(kind, ".kpi")), kind, origin);
+      if (!file) return wrong(file.error());
+      const index::Header& header = file->header();
+      if (header.publish != logged.index.publish || header.salt != set.salt ||
+          as_of.value_or(header.AsOf()) != header.AsOf()) {
+        return wrong({ErrorCode::kDamaged, "it is of another publish"});
+      }
+      as_of = header.AsOf();
+    }
+  }
+  if (!as_of) return Fail(ErrorCode::kDamaged, "there are none");
+  return *as_of;
+}
+
 Expected<void> StageManifest(const fs::path& folder, std::string_view text) {
   return WriteFileAtomic(folder / StagedName(text), text);
 }
@@ -272,14 +350,15 @@ Expected<void> KeepManifest(const fs::path& folder, std::string_view text) {
 }
 
 Expected<std::vector<KeptCheck>> CheckKeptIndex(const fs::path& home, std::string_view id) {
-  if (const auto known = ReadRegistry(home, id); !known) return std::unexpected(known.error());
+  const auto known = ReadRegistry(home, id);
+  if (!known) return std::unexpected(known.error());
   const fs::path folder = PoolFolder(home) / id;
-  Texts texts = ReadTexts(folder);
+  Texts texts = ReadTexts(folder, *known);
   for (int look = 1;; ++look) {
     const auto registry = ReadRegistry(home, id);
     if (!registry) return std::unexpected(registry.error());
     std::vector<KeptCheck> checks = Look(folder, *registry, texts).Run();
-    Texts now = ReadTexts(folder);
+    Texts now = ReadTexts(folder, *registry);
     if (now == texts || look == kLooks) return checks;
     texts = std::move(now);
   }

@@ -7,6 +7,9 @@
 //   manifest.json                  as fetched, with the proof: of the files in use
 //   manifest.<digest>.json.next    the same of files that a sync is about to take, or was when it
 //                                  ended; there until all of them are in use
+//   ranges/<n>/manifest.json       of the ranges beside it; all of them are taken in use at once,
+//   by
+//                                  ranges.json
 // A registry's folder that an older version synced has neither: its files are not proven until the
 // next sync, which is no fault of theirs.
 #pragma once
@@ -20,6 +23,7 @@
 
 #include "base/error.h"
 #include "index/index_file.h"
+#include "pool/range_set.h"
 #include "report/seal/published_index.h"
 #include "tlog/checkpoint.h"
 #include "tlog/log_proof.h"
@@ -54,6 +58,12 @@ Expected<index::IndexFile> OpenWhole(const std::filesystem::path& path, std::str
 Expected<void> CheckLogged(const index::IndexFile& file, std::string_view kind,
                            const LoggedIndex& logged);
 
+// What lies in a folder of ranges (pool/range_set.h), held against what the log names. kDamaged
+// names the range. Gives the as-of day that all of them have.
+Expected<Date> CheckLoggedRanges(const std::filesystem::path& folder_of_registry,
+                                 const RangeSet& set, const LoggedIndex& logged,
+                                 std::string_view origin);
+
 // Before files are taken in use, and after. kUnavailable: the disk.
 Expected<void> StageManifest(const std::filesystem::path& folder, std::string_view text);
 Expected<void> KeepManifest(const std::filesystem::path& folder, std::string_view text);
@@ -66,7 +76,7 @@ struct KeptCheck {
     kNotProven,  // whole, but nothing here says that the log names it; `why` says what next
     kWrong,
   };
-  std::string what;  // index details proof
+  std::string what;  // index details ranges proof
   State state = State::kSound;
   std::optional<Error> why;
 };

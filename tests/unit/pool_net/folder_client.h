@@ -35,7 +35,8 @@ class FolderClient : public HttpClient {
 
   Expected<HttpResponse> Send(const HttpRequest& request) override {
     const std::string path = request.url.substr(std::string_view(kAddress).size());
-    asked.push_back(request.from_byte == 0 ? path : StrCat(path, "@", request.from_byte));
+    const bool part = request.from_byte > 0 || request.bytes_wanted > 0;
+    asked.push_back(part ? StrCat(path, "@", request.from_byte) : path);
     if (away || !request.url.starts_with(kAddress)) {
       return Fail(ErrorCode::kUnavailable, StrCat("cannot fetch ", request.url, ": away"));
     }
@@ -51,12 +52,13 @@ class FolderClient : public HttpClient {
     }
     response.status = 200;
     std::string_view rest = *bytes;
-    if (request.from_byte > 0 && knows_ranges) {
+    if (part && knows_ranges) {
       if (request.from_byte >= rest.size()) {
         response.status = 416;
         return response;
       }
       rest.remove_prefix(request.from_byte);
+      if (request.bytes_wanted > 0) rest = rest.substr(0, request.bytes_wanted);
       response.status = 206;
       response.from_byte = request.from_byte;
     }
