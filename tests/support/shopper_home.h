@@ -24,7 +24,7 @@ class ShopperHome {
  public:
   ShopperHome(std::filesystem::path path, const RegistryServer& server) : path_(std::move(path)) {
     auto info = pool::RegistryInfo::Parse(server.Public("registry.json")).value();
-    info.url = StrCat("http://127.0.0.1:", server.port());
+    info.url = StrCat("http://127.0.0.1:", server.port(), "/");
     const tlog::Digest digest = tlog::Sha256({info.log_key});
     std::string id;
     for (size_t i = 0; i < 8; ++i) {

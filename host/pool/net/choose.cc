@@ -181,7 +181,7 @@ Expected<void> ForgetRanges(const fs::path& home, std::string_view id) {
   const auto lock = FileLock::Try(PoolFolder(home) / "sync.lock");
   if (!lock) return std::unexpected(lock.error());
   if (!*lock) {
-    return Fail(ErrorCode::kUnavailable, "a sync is under way; say it again when it has ended");
+    return Fail(ErrorCode::kUnavailable, "a sync is under way; run this again when it has ended");
   }
   return RemoveRanges(PoolFolder(home) / id);
 }
