@@ -96,7 +96,7 @@ describe("packages", () => {
     const adapter = (id, family, hosts) => ({ id, family, hosts, names: { en: id.toUpperCase(), zh_CN: `${id}网` } });
     const families = familiesOf([adapter("b", "two", ["*.b.example"]), adapter("c", "one", ["c.example", "*.b.example"]), adapter("a", "one", ["*.a.example"]), adapter("generic", "generic", [])]);
     assert.deepEqual(families, [
-      { id: "one", names: { en: "A, C", zh_CN: "a网, c网" }, matches: ["*://*.a.example/*", "*://*.b.example/*", "*://c.example/*"] },
+      { id: "one", names: { en: "A, C", zh_CN: "a网、c网" }, matches: ["*://*.a.example/*", "*://*.b.example/*", "*://c.example/*"] },
       { id: "two", names: { en: "B", zh_CN: "b网" }, matches: ["*://*.b.example/*"] },
     ]);
   });
