@@ -18,9 +18,9 @@ before(async () => { session = await startSession({ browser, sites: [blank, demo
 after(async () => { await session?.close(); });
 const it = (name, body, options = {}) => tabTest(() => session, name, { timeout: 90000, ...options }, body);
 
-/** Our part of the shop's page, with its styles. */
+/** Our part of the shop's page, with its styles: some versions of Firefox show a content script no adopted sheets, and ours are an element then. */
 const copyOf = (view) => view.ui((roots) => roots.map((top) => ({
-  html: top.innerHTML, css: [...top.adoptedStyleSheets].flatMap((sheet) => [...sheet.cssRules].map((rule) => rule.cssText)).join('\n') })));
+  html: top.innerHTML, css: Array.from(top.adoptedStyleSheets ?? []).flatMap((sheet) => [...sheet.cssRules].map((rule) => rule.cssText)).join('\n') })));
 
 /** Sets a copy up in an empty page, opens what was open there, and looks. */
 async function lookAtCopy(copies, name) {
