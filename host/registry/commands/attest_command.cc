@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 //
 // `kaopu-registry attest`: proofs of purchase from order mails, and an organisation's own word.
-#include <signal.h>
 #include <sodium.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -10,14 +9,13 @@
 #include <iterator>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "base/files.h"
 #include "base/json.h"
 #include "base/str_cat.h"
 #include "registry/attest/attester.h"
 #include "registry/commands/attest_command.h"
-#include "registry/commands/listen_option.h"
+#include "registry/commands/listening.h"
 #include "registry/http/http_server.h"
 #include "registry/serve/event_log.h"
 #include "tlog/digest.h"
@@ -31,11 +29,9 @@ constexpr size_t kRegistryFileBytesMax = 64 * 1024;
 constexpr size_t kProofBodyBytesMax =
     (kMailBytesMax + 2) / 3 * 4 + 2 * report::kProofRequestBytesMax;
 
-volatile sig_atomic_t stop_asked = 0;
-
 struct AttestFlags {
-  std::string data, name, registry, request, keys, order, listen = "127.0.0.1:8788";
-  double rate = 1, rate_burst = 10;
+  std::string data, name, registry, request, keys, order;
+  ListenFlags listening{"127.0.0.1:8788", 1, 10};
 };
 
 // A mail must not come to lie on a disk: neither by a crash nor for a debugger.
@@ -139,13 +135,6 @@ void Serve(const AttestFlags& flags, RegistryContext& context) {
   KeepInMemory();
   auto attester = OpenAttester(flags);
   if (!attester) return context.Fail(attester.error());
-  HttpServerOptions http;
-  if (const auto listen = ReadListen(flags.listen, http); !listen) {
-    return context.Fail(listen.error());
-  }
-  http.threads = 4;  // one may wait for DNS
-  http.connections_max = 200;
-  http.connections_per_prefix_max = 16;
   EventLog events(context.err, context.clock);
   Attester& ours = **attester;
   std::vector<HttpRoute> routes;
@@ -153,8 +142,8 @@ void Serve(const AttestFlags& flags, RegistryContext& context) {
                     .method = "POST",
                     .path = "/v1/proofs",
                     .body_bytes_max = kProofBodyBytesMax,
-                    .per_s = flags.rate,
-                    .burst = flags.rate_burst,
+                    .per_s = flags.listening.rate,
+                    .burst = flags.listening.rate_burst,
                     .handle = [&](ServedRequest request, HttpAnswer answer) {
                       auto done = ProveOverHttp(ours, request.body, context.clock.Now());
                       sodium_memzero(request.body.data(), request.body.size());
@@ -172,18 +161,8 @@ void Serve(const AttestFlags& flags, RegistryContext& context) {
                     .handle = [&](ServedRequest, HttpAnswer answer) {
                       answer(JsonReply({{"status", "ok"}, {"key", ours.key().ToText()}}));
                     }});
-  stop_asked = 0;
-  struct sigaction action {};
-  action.sa_handler = [](int) { stop_asked = 1; };
-  sigaction(SIGTERM, &action, nullptr);
-  sigaction(SIGINT, &action, nullptr);
-  auto server = HttpServer::Start(http, std::move(routes));
-  if (!server) return context.Fail(server.error());
-  events.Write("info", "listening",
-               {{"address", http.address}, {"port", (*server)->port()}, {"origin", ours.origin()}});
-  while (stop_asked == 0) std::this_thread::sleep_for(std::chrono::milliseconds(200));
-  (*server)->Drain();
-  events.Write("info", "stopped");
+  ServeUntilStopped(flags.listening, HttpServerOptions{}, std::move(routes), events,
+                    {{"origin", ours.origin()}}, context);
 }
 
 }  // namespace
@@ -240,13 +219,8 @@ void AddAttestCommand(CLI::App& app, RegistryContext& context) {
   vouch->callback([flags, &context] { Vouch(*flags, context); });
   CLI::App* serve = data(attest->add_subcommand("serve", "The same for mails sent over HTTP"));
   keys(serve);
-  serve->add_option("--listen", flags->listen, "ADDRESS:PORT; port 0 = any")->capture_default_str();
-  serve->add_option("--rate", flags->rate, "Mails a second of one neighbourhood; 0 = no limit")
-      ->check(CLI::Range(0.0, 1e6))
-      ->capture_default_str();
-  serve->add_option("--rate-burst", flags->rate_burst, "And so many at once")
-      ->check(CLI::Range(1.0, 1e6))
-      ->capture_default_str();
+  flags->listening.AddListenTo(*serve);
+  flags->listening.AddRateTo(*serve, "Mails");
   serve->footer(
       "TLS is a web server's in front of it, which must not log or buffer bodies to disk "
       "(nginx: client_body_in_file_only off, client_body_buffer_size 2m).");

@@ -2,8 +2,6 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 //
 // `kaopu-registry serve`: flags and config file to ServeOptions.
-#include <signal.h>
-
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,22 +10,21 @@
 #include "registry/commands/commands.h"
 #include "registry/commands/config_file.h"
 #include "registry/commands/database_option.h"
-#include "registry/commands/listen_option.h"
+#include "registry/commands/listening.h"
 #include "registry/commands/witness_options.h"
 #include "registry/serve/serve.h"
 
 namespace kaopu {
 namespace {
 
-volatile sig_atomic_t stop_asked = 0;
-
 struct Flags {
-  std::string data, listen = "127.0.0.1:8787", database, config;
+  std::string data, database, config;
+  ListenFlags listening{"127.0.0.1:8787", 10, 100};
   unsigned threads = 2, connections = 2000, connections_per_prefix = 64;
   int request_timeout_s = 20, publish_minutes = 60;
   std::vector<std::string> attesters, vouchers;
   WitnessFlags witnesses;
-  double usual_per_s = 500, rate = 10, rate_burst = 100, file_rate = 100, file_rate_burst = 1000;
+  double usual_per_s = 500, file_rate = 100, file_rate_burst = 1000;
 };
 
 void Run(CLI::App& command, Flags& flags, RegistryContext& context) {
@@ -39,7 +36,7 @@ void Run(CLI::App& command, Flags& flags, RegistryContext& context) {
   if (!witnesses) return context.Fail(witnesses.error());
   options.witnesses = std::move(*witnesses);
   options.data = flags.data;
-  if (const auto listen = ReadListen(flags.listen, options.http); !listen) {
+  if (const auto listen = flags.listening.Read(options.http); !listen) {
     return context.Fail(listen.error());
   }
   options.database = flags.database;
@@ -47,19 +44,15 @@ void Run(CLI::App& command, Flags& flags, RegistryContext& context) {
   options.http.connections_max = flags.connections;
   options.http.connections_per_prefix_max = flags.connections_per_prefix;
   options.http.request_timeout = std::chrono::seconds(flags.request_timeout_s);
-  options.rates = {flags.rate, flags.rate_burst, flags.file_rate, flags.file_rate_burst};
+  options.rates = {flags.listening.rate, flags.listening.rate_burst, flags.file_rate,
+                   flags.file_rate_burst};
   options.intake.usual_per_s = flags.usual_per_s;
   options.publish_every = std::chrono::minutes(flags.publish_minutes);
   options.intake.attester_keys = flags.attesters;
   options.voucher_keys = flags.vouchers;
 
-  stop_asked = 0;
-  struct sigaction action {};
-  action.sa_handler = [](int) { stop_asked = 1; };
-  sigaction(SIGTERM, &action, nullptr);
-  sigaction(SIGINT, &action, nullptr);
-  const auto served =
-      Serve(std::move(options), context.clock, context.err, [] { return stop_asked != 0; });
+  CatchStopSignals();
+  const auto served = Serve(std::move(options), context.clock, context.err, IsStopAsked);
   if (!served) context.Fail(served.error());
 }
 
@@ -71,7 +64,7 @@ void AddServeCommand(CLI::App& app, RegistryContext& context) {
   serve->add_option("--data", flags->data, "The registry's folder, made by init")
       ->required()
       ->type_name("DIR");
-  serve->add_option("--listen", flags->listen, "ADDRESS:PORT; port 0 = any")->capture_default_str();
+  flags->listening.AddListenTo(*serve);
   AddDatabaseOption(*serve, flags->database);
   serve
       ->add_option("--config", flags->config,
@@ -98,12 +91,7 @@ void AddServeCommand(CLI::App& app, RegistryContext& context) {
                    "Challenges a second at the plain price; each doubling costs twice the work")
       ->check(CLI::Range(1.0, 1e6))
       ->capture_default_str();
-  serve->add_option("--rate", flags->rate, "Requests a second of one neighbourhood; 0 = no limit")
-      ->check(CLI::Range(0.0, 1e6))
-      ->capture_default_str();
-  serve->add_option("--rate-burst", flags->rate_burst, "And so many at once")
-      ->check(CLI::Range(1.0, 1e6))
-      ->capture_default_str();
+  flags->listening.AddRateTo(*serve, "Requests");
   serve->add_option("--file-rate", flags->file_rate, "The same for files")
       ->check(CLI::Range(0.0, 1e6))
       ->capture_default_str();

@@ -2,15 +2,12 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 //
 // `kaopu-registry witness`: cosigns the heads of logs that go on from what was seen of them before.
-#include <signal.h>
-
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "base/str_cat.h"
 #include "registry/commands/commands.h"
-#include "registry/commands/listen_option.h"
+#include "registry/commands/listening.h"
 #include "registry/http/http_server.h"
 #include "registry/http/registry_metrics.h"
 #include "registry/serve/event_log.h"
@@ -20,11 +17,9 @@
 namespace kaopu {
 namespace {
 
-volatile sig_atomic_t stop_asked = 0;
-
 struct WitnessCommandFlags {
-  std::string data, name, log, origin, listen = "127.0.0.1:8789";
-  double rate = 10, rate_burst = 100;
+  std::string data, name, log, origin;
+  ListenFlags listening{"127.0.0.1:8789", 10, 100};
 };
 
 void ShowLogs(const Witness& witness, RegistryContext& context) {
@@ -102,12 +97,6 @@ void Serve(const WitnessCommandFlags& flags, RegistryContext& context) {
   if (!opened) return context.Fail(opened.error());
   const Witness& witness = **opened;
   HttpServerOptions http;
-  if (const auto listen = ReadListen(flags.listen, http); !listen) {
-    return context.Fail(listen.error());
-  }
-  http.threads = 4;  // each may wait for the disk
-  http.connections_max = 200;
-  http.connections_per_prefix_max = 16;
   EventLog events(context.err, context.clock);
   RegistryMetrics metrics;
   http.on_reply = [&](const HttpRoute& route, int status, std::chrono::microseconds took) {
@@ -118,8 +107,8 @@ void Serve(const WitnessCommandFlags& flags, RegistryContext& context) {
                     .method = "POST",
                     .path = tlog::kAddCheckpointPath,
                     .body_bytes_max = tlog::kAddCheckpointBytesMax,
-                    .per_s = flags.rate,
-                    .burst = flags.rate_burst,
+                    .per_s = flags.listening.rate,
+                    .burst = flags.listening.rate_burst,
                     .handle = [&](ServedRequest request, const HttpAnswer& answer) {
                       HttpReply reply = witness.AddCheckpoint(request.body, context.clock.Now());
                       // Signed by the log and no continuation: people should look into it.
@@ -163,24 +152,13 @@ void Serve(const WitnessCommandFlags& flags, RegistryContext& context) {
                     }});
   routes.push_back({.name = "checkpoint",
                     .method = "GET",
-                    .per_s = flags.rate,
-                    .burst = flags.rate_burst,
+                    .per_s = flags.listening.rate,
+                    .burst = flags.listening.rate_burst,
                     .handle = [&](const ServedRequest& request, const HttpAnswer& answer) {
                       answer(witness.Checkpoint(request.path));
                     }});
-  stop_asked = 0;
-  struct sigaction action {};
-  action.sa_handler = [](int) { stop_asked = 1; };
-  sigaction(SIGTERM, &action, nullptr);
-  sigaction(SIGINT, &action, nullptr);
-  auto server = HttpServer::Start(http, std::move(routes));
-  if (!server) return context.Fail(server.error());
-  events.Write(
-      "info", "listening",
-      {{"address", http.address}, {"port", (*server)->port()}, {"witness", witness.key().name}});
-  while (stop_asked == 0) std::this_thread::sleep_for(std::chrono::milliseconds(200));
-  (*server)->Drain();
-  events.Write("info", "stopped");
+  ServeUntilStopped(flags.listening, std::move(http), std::move(routes), events,
+                    {{"witness", witness.key().name}}, context);
 }
 
 }  // namespace
@@ -214,13 +192,8 @@ void AddWitnessCommand(CLI::App& app, RegistryContext& context) {
   about->callback([flags, &context] { About(*flags, context); });
   CLI::App* serve =
       data("serve", "Answer logs that ask for cosignatures (c2sp.org/tlog-witness), until stopped");
-  serve->add_option("--listen", flags->listen, "ADDRESS:PORT; port 0 = any")->capture_default_str();
-  serve->add_option("--rate", flags->rate, "Requests a second of one neighbourhood; 0 = no limit")
-      ->check(CLI::Range(0.0, 1e6))
-      ->capture_default_str();
-  serve->add_option("--rate-burst", flags->rate_burst, "And so many at once")
-      ->check(CLI::Range(1.0, 1e6))
-      ->capture_default_str();
+  flags->listening.AddListenTo(*serve);
+  flags->listening.AddRateTo(*serve, "Requests");
   serve->footer(
       "Never run it from an older copy of its folder: it would cosign two histories of one log. "
       "TLS is a web server's in front of it, which sets X-Real-IP.");
