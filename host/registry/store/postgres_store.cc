@@ -259,13 +259,7 @@ class PostgresBatch final : public RegistryBatch {
             "salt = decode(repeat('00', 32), 'hex') WHERE entry = $3 AND removal IS NULL",
             {removal, reason, entry});
     if (!changed) return Done(changed);
-    if (changed->changed() == 1) return {};
-    const auto found = FindReport(entry);
-    if (!found) return std::unexpected(found.error());
-    if (*found) {
-      return Fail(ErrorCode::kConflict, StrCat("entry ", entry, " was removed before"));
-    }
-    return Fail(ErrorCode::kNotFound, StrCat("no report has entry number ", entry));
+    return changed->changed() == 1 ? Expected<void>() : NotRemoved(entry);
   }
 
   Expected<void> Release(std::span<const uint64_t> entries, TimeMs at) override {

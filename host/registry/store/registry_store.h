@@ -77,6 +77,10 @@ class RegistryBatch {
   virtual Expected<void> Remove(uint64_t entry, uint64_t removal, std::string_view reason) = 0;
   // Marks contents as published; those removed meanwhile are passed over.
   virtual Expected<void> Release(std::span<const uint64_t> entries, TimeMs at) = 0;
+
+ protected:
+  // Why Remove changed nothing.
+  Expected<void> NotRemoved(uint64_t entry);
 };
 
 // Everything that is in a store, a kind after the other, each in order.

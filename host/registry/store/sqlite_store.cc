@@ -188,13 +188,7 @@ class SqliteBatch final : public RegistryBatch {
         "salt = zeroblob(32) WHERE entry = ? AND removal IS NULL",
         {Signed(removal), reason, Signed(entry)});
     if (!changed) return std::unexpected(changed.error());
-    if (*changed == 1) return {};
-    const auto found = FindReport(entry);
-    if (!found) return std::unexpected(found.error());
-    if (*found) {
-      return Fail(ErrorCode::kConflict, StrCat("entry ", entry, " was removed before"));
-    }
-    return Fail(ErrorCode::kNotFound, StrCat("no report has entry number ", entry));
+    return *changed == 1 ? Expected<void>() : NotRemoved(entry);
   }
 
   Expected<void> Release(std::span<const uint64_t> entries, TimeMs at) override {
