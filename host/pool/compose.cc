@@ -11,6 +11,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "base/hex.h"
 #include "base/str_cat.h"
 
 namespace kaopu::pool {
@@ -27,12 +28,7 @@ std::string_view PlatformOf(std::string_view seller_key) {
 std::string OwnOrderId() {
   std::array<unsigned char, 16> random;
   if (getentropy(random.data(), random.size()) != 0) std::abort();  // no kernel we run on
-  std::string out = "own-";
-  for (const unsigned char byte : random) {
-    out += "0123456789abcdef"[byte >> 4];
-    out += "0123456789abcdef"[byte & 15];
-  }
-  return out;
+  return StrCat("own-", HexOf(random));
 }
 
 Expected<report::Report> Compose(const ReportSource& source) {

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "base/files.h"
+#include "base/hex.h"
 #include "base/json.h"
 #include "base/str_cat.h"
 #include "index/key_hash.h"
@@ -55,24 +56,6 @@ Expected<std::vector<uint16_t>> NumbersOf(const Json& list, size_t limit) {
     return Unreadable("ranges: rising numbers");
   }
   return numbers;
-}
-
-std::string HexOf(const index::Salt& salt) {
-  std::string hex;
-  for (const uint8_t byte : salt) {
-    hex += "0123456789abcdef"[byte >> 4];
-    hex += "0123456789abcdef"[byte & 15];
-  }
-  return hex;
-}
-
-bool SaltOf(std::string_view hex, index::Salt& salt) {
-  size_t bytes = 0;
-  const char* end = nullptr;
-  return hex.size() == 2 * salt.size() &&
-         sodium_hex2bin(salt.data(), salt.size(), hex.data(), hex.size(), nullptr, &bytes, &end) ==
-             0 &&
-         bytes == salt.size() && HexOf(salt) == hex;
 }
 
 Expected<uint64_t> CountOf(const Json& object, std::string_view field) {
@@ -202,7 +185,8 @@ Expected<RangeSet> RangeSet::Parse(std::string_view text) {
   }
   RangeSet set{.bits = static_cast<unsigned>(*bits), .folder = *folder, .publish = *publish};
   const auto salt = RequireString(*object, "salt");
-  if (!salt || !SaltOf(*salt, set.salt)) return Unreadable("salt: 32 hex digits");
+  if (!salt || !ReadHex(*salt, set.salt) || HexOf(set.salt) != *salt)
+    return Unreadable("salt: 32 hex digits");
   const auto as_of = DayOf(*object, "as_of");
   if (!as_of) return std::unexpected(as_of.error());
   set.as_of = *as_of;
@@ -250,9 +234,7 @@ fs::path RangesFolder(const fs::path& registry) { return registry / "ranges"; }
 
 fs::path RangePath(const fs::path& registry, const RangeSet& set, uint16_t range,
                    std::string_view what) {
-  std::string name;
-  for (unsigned digit = 4; digit-- > 0;) name += "0123456789abcdef"[range >> (4 * digit) & 15];
-  return RangesFolder(registry) / StrCat(set.folder) / StrCat(name, ".", what);
+  return RangesFolder(registry) / StrCat(set.folder) / StrCat(HexDigits(range, 4), ".", what);
 }
 
 Expected<void> RemoveRanges(const fs::path& registry) {

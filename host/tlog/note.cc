@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/hex.h"
 #include "base/str_cat.h"
 #include "tlog/digest.h"
 #include "tlog/text_lines.h"
@@ -80,13 +81,6 @@ uint32_t KeyId(std::string_view name, KeyKind kind, std::span<const uint8_t, 32>
       Sha256({name, "\n", std::string_view(&kind_byte, 1),
               std::string_view(reinterpret_cast<const char*>(key.data()), key.size())});
   return static_cast<uint32_t>(FromBigEndian(AsText(digest).substr(0, 4)));
-}
-
-std::string Hex8(uint32_t value) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text(8, '0');
-  for (size_t i = 8; i-- > 0; value >>= 4) text[i] = kDigits[value & 15];
-  return text;
 }
 
 struct KeyText {
@@ -182,7 +176,7 @@ Expected<VerifierKey> VerifierKey::Parse(std::string_view text) {
 }
 
 std::string VerifierKey::ToText() const {
-  return StrCat(name, "+", Hex8(id), "+", ToBase64(KeyBytes(kind, key)));
+  return StrCat(name, "+", HexDigits(id, 8), "+", ToBase64(KeyBytes(kind, key)));
 }
 
 SignerKey::SignerKey(std::string_view name, KeyKind kind, std::span<const uint8_t, 32> seed) {
@@ -231,7 +225,7 @@ Expected<SignerKey> SignerKey::Parse(std::string_view text) {
 }
 
 std::string SignerKey::ToText() const {
-  return StrCat(kPrivatePrefix, verifier_.name, "+", Hex8(verifier_.id), "+",
+  return StrCat(kPrivatePrefix, verifier_.name, "+", HexDigits(verifier_.id, 8), "+",
                 ToBase64(KeyBytes(verifier_.kind, seed_)));
 }
 

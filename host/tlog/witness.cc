@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/hex.h"
 #include "base/str_cat.h"
 #include "tlog/checkpoint.h"
 #include "tlog/digest.h"
@@ -72,14 +73,8 @@ Expected<std::string> TakeCosignature(std::string_view checkpoint, std::string_v
 }
 
 std::string CosignedPath(const VerifierKey& witness) {
-  static constexpr char kDigits[] = "0123456789abcdef";
   const Digest digest = Sha256({witness.ToText()});
-  std::string path = "cosigned/";
-  for (size_t i = 0; i < 8; ++i) {
-    path += kDigits[digest[i] >> 4];
-    path += kDigits[digest[i] & 15];
-  }
-  return path;
+  return StrCat("cosigned/", HexOf(std::span(digest).first(8)));
 }
 
 }  // namespace kaopu::tlog

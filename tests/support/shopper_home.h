@@ -12,10 +12,10 @@
 
 #include "base/json.h"
 #include "base/str_cat.h"
+#include "pool/net/choose.h"
 #include "pool/pool_folder.h"
 #include "support/child.h"
 #include "support/registry_server.h"
-#include "tlog/digest.h"
 
 namespace kaopu::testing {
 
@@ -25,13 +25,7 @@ class ShopperHome {
   ShopperHome(std::filesystem::path path, const RegistryServer& server) : path_(std::move(path)) {
     auto info = pool::RegistryInfo::Parse(server.Public("registry.json")).value();
     info.url = StrCat("http://127.0.0.1:", server.port(), "/");
-    const tlog::Digest digest = tlog::Sha256({info.log_key});
-    std::string id;
-    for (size_t i = 0; i < 8; ++i) {
-      id += "0123456789abcdef"[digest[i] >> 4];
-      id += "0123456789abcdef"[digest[i] & 15];
-    }
-    const auto folder = pool::PoolFolder(path_) / id;
+    const auto folder = pool::PoolFolder(path_) / pool::RegistryIdOf(info.log_key);
     std::filesystem::create_directories(folder);
     std::ofstream(folder / "registry.json") << info.ToText();
   }

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/hex.h"
 #include "base/str_cat.h"
 #include "index/index_writer.h"
 
@@ -168,13 +169,7 @@ Expected<std::string_view> WithoutPadding(std::string_view padded, Kind kind, un
 
 }  // namespace
 
-std::string RangeName(unsigned bits, uint32_t prefix) {
-  std::string name;
-  for (unsigned digit = (bits + 3) / 4; digit-- > 0;) {
-    name += "0123456789abcdef"[prefix >> (4 * digit) & 15];
-  }
-  return name;
-}
+std::string RangeName(unsigned bits, uint32_t prefix) { return HexDigits(prefix, (bits + 3) / 4); }
 
 Expected<void> CheckCut(const CutIndex& cut) {
   const auto wrong = [](std::string why) { return Fail(ErrorCode::kBadRequest, std::move(why)); };

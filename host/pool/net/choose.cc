@@ -8,6 +8,7 @@
 
 #include "base/file_lock.h"
 #include "base/files.h"
+#include "base/hex.h"
 #include "base/json.h"
 #include "base/str_cat.h"
 #include "pool/net/verified_log.h"
@@ -49,14 +50,8 @@ Expected<Json> FirstEntry(std::string_view entry) {
 }  // namespace
 
 std::string RegistryIdOf(std::string_view log_key) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
   const tlog::Digest digest = tlog::Sha256({log_key});
-  std::string id;
-  for (size_t i = 0; i < 8; ++i) {
-    id += kDigits[digest[i] >> 4];
-    id += kDigits[digest[i] & 15];
-  }
-  return id;
+  return HexOf(std::span(digest).first(8));
 }
 
 Expected<tlog::VerifiedCheckpoint> CheckHead(std::string_view note, const tlog::VerifierKey& log,

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/hex.h"
 #include "base/str_cat.h"
 #include "index/index_file.h"
 #include "index/update/delta.h"
@@ -26,16 +27,6 @@ constexpr int kTries = 3;  // of a transfer that was cut off, as long as each br
 std::unexpected<Error> DiskError(std::string_view what, const fs::path& path) {
   return Fail(ErrorCode::kUnavailable, StrCat("cannot ", what, " ", path.string(), ": ",
                                               std::generic_category().message(errno)));
-}
-
-std::string HexStart(const tlog::Digest& digest) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  for (size_t i = 0; i < 8; ++i) {
-    hex += kDigits[digest[i] >> 4];
-    hex += kDigits[digest[i] & 15];
-  }
-  return hex;
 }
 
 // A file that grows at its end.
@@ -220,7 +211,8 @@ class Fetch {
 
   Expected<void> Whole() {
     const fs::path path =
-        wanted_.folder / StrCat(wanted_.file.kind, ".", HexStart(wanted_.file.sha256), ".part");
+        wanted_.folder /
+        StrCat(wanted_.file.kind, ".", HexOf(std::span(wanted_.file.sha256).first(8)), ".part");
     RemoveParts(path.filename().string());
     auto part = PartFile::Open(path);
     if (!part) return std::unexpected(part.error());

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/files.h"
+#include "base/hex.h"
 #include "base/str_cat.h"
 #include "index/update/delta.h"
 #include "pool/net/index_files.h"
@@ -25,14 +26,8 @@ constexpr size_t kStateBytesMax = 64 * 1024;
 constexpr int kLooks = 4;  // while a sync goes on beside
 
 std::string StagedName(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
   const tlog::Digest digest = tlog::Sha256({text});
-  std::string name(kStagedStart);
-  for (size_t i = 0; i < 8; ++i) {
-    name += kDigits[digest[i] >> 4];
-    name += kDigits[digest[i] & 15];
-  }
-  return name.append(kStagedEnd);
+  return StrCat(kStagedStart, HexOf(std::span(digest).first(8)), kStagedEnd);
 }
 
 // What is read before the index files are, and must be the same after: else a sync was at work.

@@ -6,13 +6,13 @@
 #include <sodium.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
 
 #include "base/files.h"
+#include "base/hex.h"
 #include "base/json.h"
 #include "base/str_cat.h"
 #include "index/seller_index.h"
@@ -28,24 +28,6 @@ using index::Header;
 using index::IndexFile;
 
 constexpr uint64_t kProgressEveryPages = 16 * 1024;
-
-std::string HexOf(std::span<const uint8_t> bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  for (const uint8_t byte : bytes) (hex += kDigits[byte >> 4]) += kDigits[byte & 15];
-  return hex;
-}
-
-std::optional<index::Salt> SaltOf(std::string_view hex) {
-  index::Salt salt;
-  if (hex.size() != salt.size() * 2) return std::nullopt;
-  for (size_t i = 0; i < salt.size(); ++i) {
-    const char* at = hex.data() + i * 2;
-    const auto [end, error] = std::from_chars(at, at + 2, salt[i], 16);
-    if (error != std::errc() || end != at + 2) return std::nullopt;
-  }
-  return salt;
-}
 
 // One decimal, from a Fix that is not negative.
 std::string OneDecimal(Fix value) {
@@ -110,9 +92,9 @@ Expected<Header> FrameOf(const BuildOptions& options, const Clock& clock) {
       if (sodium_init() < 0) return Fail(ErrorCode::kInternal, "no random numbers here");
       randombytes_buf(frame.salt.data(), frame.salt.size());
     } else {
-      const auto salt = SaltOf(options.salt);
-      if (!salt) return Fail(ErrorCode::kBadRequest, "--salt: 32 hexadecimal digits");
-      frame.salt = *salt;
+      if (!ReadHex(options.salt, frame.salt)) {
+        return Fail(ErrorCode::kBadRequest, "--salt: 32 hexadecimal digits");
+      }
     }
     for (size_t h = 0; h < kHalfLives; ++h) {
       frame.half_life[h] = static_cast<uint32_t>(kHalfLife[h]);

@@ -12,6 +12,7 @@
 
 #include "base/file_lock.h"
 #include "base/files.h"
+#include "base/hex.h"
 #include "base/json.h"
 #include "base/str_cat.h"
 #include "registry/commands/commands.h"
@@ -114,10 +115,7 @@ std::string TokenOf(const RegistryKeys& keys, std::string_view seller) {
   static_assert(crypto_auth_hmacsha256_KEYBYTES == 32);
   crypto_auth_hmacsha256(mac.data(), reinterpret_cast<const uint8_t*>(text.data()), text.size(),
                          keys.challenge.data());
-  std::string hex = "kaopu-";
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  for (size_t i = 0; i < 16; ++i) (hex += kDigits[mac[i] >> 4]) += kDigits[mac[i] & 15];
-  return hex;
+  return StrCat("kaopu-", HexOf(std::span(mac).first(16)));
 }
 
 Expected<void> CheckSeller(const std::string& seller) {

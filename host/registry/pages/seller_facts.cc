@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/hex.h"
 #include "index/seller_detail.h"
 
 namespace kaopu {
@@ -88,10 +89,7 @@ std::string SellerBucket(std::string_view seller, int digits) {
   if (digits == 0) return "all";
   uint32_t hash = 0x811c9dc5;
   for (const char c : seller) hash = (hash ^ static_cast<unsigned char>(c)) * 0x01000193;
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string name;
-  for (int i = 0; i < digits; ++i) name += kDigits[hash >> (28 - 4 * i) & 15];
-  return name;
+  return HexDigits(hash >> (32 - 4 * digits), static_cast<unsigned>(digits));
 }
 
 int BucketDigits(uint64_t sellers) {

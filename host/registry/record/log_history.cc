@@ -3,8 +3,8 @@
 #include "registry/record/log_history.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/hex.h"
 #include "base/str_cat.h"
 #include "tlog/tiles.h"
 
@@ -27,24 +27,6 @@ Expected<uint64_t> NumberOf(const Json& body, std::string_view field) {
 
 }  // namespace
 
-std::string HexOf(std::span<const uint8_t> bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  for (const uint8_t byte : bytes) (hex += kDigits[byte >> 4]) += kDigits[byte & 15];
-  return hex;
-}
-
-std::optional<index::Salt> SaltFromHex(std::string_view hex) {
-  index::Salt salt;
-  if (hex.size() != salt.size() * 2) return std::nullopt;
-  for (size_t i = 0; i < salt.size(); ++i) {
-    const char* at = hex.data() + i * 2;
-    const auto [end, error] = std::from_chars(at, at + 2, salt[i], 16);
-    if (error != std::errc() || end != at + 2) return std::nullopt;
-  }
-  return salt;
-}
-
 Json EpochEntry::Body() const {
   return {{"publish", publish},   {"entries", entries},  {"as_of", FormatDate(as_of)},
           {"base_day", base_day}, {"salt", HexOf(salt)}, {"bias", Json(bias)},
@@ -64,9 +46,8 @@ Expected<EpochEntry> EpochEntry::Parse(const Json& body) {
     if (!*text) return std::unexpected(text->error());
   }
   const auto day = ParseDate(*as_of);
-  const auto salt_bytes = SaltFromHex(*salt);
   if (!day || *day < Date{}) return Wrong("as_of: no date: YYYY-MM-DD");
-  if (!salt_bytes) return Wrong("salt: 32 hexadecimal digits");
+  if (!ReadHex(*salt, epoch.salt)) return Wrong("salt: 32 hexadecimal digits");
   if (*base_day > static_cast<uint64_t>(day->time_since_epoch().count())) {
     return Wrong("base_day: after the as-of day");
   }
@@ -83,7 +64,6 @@ Expected<EpochEntry> EpochEntry::Parse(const Json& body) {
   epoch.entries = *entries;
   epoch.as_of = *day;
   epoch.base_day = static_cast<uint32_t>(*base_day);
-  epoch.salt = *salt_bytes;
   epoch.trust_sha256 = *trust;
   return epoch;
 }

@@ -110,7 +110,4 @@ class LogHistory {
 // As many bodies as the limit of an entry asks for.
 std::vector<Json> ReleaseBodies(std::span<const uint64_t> entries, uint64_t publish);
 
-std::string HexOf(std::span<const uint8_t> bytes);
-std::optional<index::Salt> SaltFromHex(std::string_view hex);
-
 }  // namespace kaopu

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 #include "registry/record/public_files.h"
 
+#include "base/hex.h"
 #include "base/str_cat.h"
 
 namespace kaopu {

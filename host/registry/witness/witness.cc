@@ -10,6 +10,7 @@
 
 #include "base/file_lock.h"
 #include "base/files.h"
+#include "base/hex.h"
 #include "base/json.h"
 #include "base/str_cat.h"
 #include "tlog/merkle.h"
@@ -30,15 +31,7 @@ constexpr size_t kHashDigits = 64;
 constexpr std::string_view kCheckpointName = "/checkpoint";
 
 // c2sp.org/tlog-witness: "SHA-256 hash of the log's origin, hex encoded, in lowercase"
-std::string OriginHash(std::string_view origin) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string hex;
-  for (const uint8_t byte : tlog::Sha256({origin})) {
-    hex += kDigits[byte >> 4];
-    hex += kDigits[byte & 15];
-  }
-  return hex;
-}
+std::string OriginHash(std::string_view origin) { return HexOf(tlog::Sha256({origin})); }
 
 bool IsOriginHash(std::string_view text) {
   return text.size() == kHashDigits &&

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <vector>
 
+#include "base/hex.h"
 #include "base/str_cat.h"
 #include "tlog/digest.h"
 #include "tlog/text_lines.h"
@@ -45,16 +46,6 @@ std::vector<std::string_view> Parts(std::string_view text) {
   return out;
 }
 
-std::string Hex(const tlog::Digest& digest) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string out;
-  for (const uint8_t byte : digest) {
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 15];
-  }
-  return out;
-}
-
 int LeadingZeros(const tlog::Digest& digest) {
   int zeros = 0;
   for (const uint8_t byte : digest) {
@@ -65,7 +56,7 @@ int LeadingZeros(const tlog::Digest& digest) {
 }
 
 std::string WorkPrefix(const Challenge& challenge, std::string_view what) {
-  return StrCat(challenge.text, "\n", Hex(tlog::Sha256({what})), "\n");
+  return StrCat(challenge.text, "\n", HexOf(tlog::Sha256({what})), "\n");
 }
 
 int WorkOf(std::string_view prefix, uint64_t solution) {
