@@ -108,17 +108,18 @@ class Atoms {
   }
 
  private:
-  static constexpr size_t kSlots = 1 << 14;
+  static constexpr int kSlotBits = 14;
   // Of the first three bytes.
   static size_t Slot(std::string_view text) {
     const auto byte = [&](size_t i) {
       return static_cast<uint32_t>(static_cast<unsigned char>(text[i]));
     };
-    return ((byte(0) | byte(1) << 8 | byte(2) << 16) * uint32_t{0x9E3779B1}) >> 18;
+    return ((byte(0) | byte(1) << 8 | byte(2) << 16) * uint32_t{0x9E3779B1}) >> (32 - kSlotBits);
   }
   std::vector<std::string> atoms_;
-  std::array<uint16_t, kSlots> first_{};  // an atom of the slot, from 1; 0 where there is none
-  std::vector<uint16_t> next_;            // by atom, another one of its slot
+  // An atom of the slot, from 1; 0 where there is none. Then, by atom, another one of its slot.
+  std::array<uint16_t, size_t{1} << kSlotBits> first_{};
+  std::vector<uint16_t> next_;
 };
 
 // Ends of a clause, for the text shown and for what `except` looks at.

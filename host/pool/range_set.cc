@@ -113,10 +113,7 @@ size_t RangeSet::Want(const std::string& seller, Date today) {
   std::erase_if(wanted, [&](const Wanted& one) { return one.seller == seller; });
   if (wanted.size() >= kWantedMax) wanted.erase(wanted.begin());
   const uint16_t range = RangeOf(seller);
-  const auto covers = [](const std::vector<uint16_t>& group, uint16_t range) {
-    return Holds(group, range);
-  };
-  if (std::ranges::any_of(groups, [&](const auto& group) { return covers(group, range); })) {
+  if (std::ranges::any_of(groups, [&](const auto& group) { return Holds(group, range); })) {
     wanted.push_back({seller, today});
     return 0;
   }
@@ -126,14 +123,14 @@ size_t RangeSet::Want(const std::string& seller, Date today) {
   for (auto group = groups.begin(); group != groups.end(); ++group) {
     size_t at = 0;  // behind the last one wanted of it; 0 = none
     for (size_t i = 0; i < wanted.size(); ++i) {
-      if (covers(*group, RangeOf(wanted[i].seller))) at = i + 1;
+      if (Holds(*group, RangeOf(wanted[i].seller))) at = i + 1;
     }
     if (least == groups.end() || at < least_at) {
       least = group;
       least_at = at;
     }
   }
-  std::erase_if(wanted, [&](const Wanted& one) { return covers(*least, RangeOf(one.seller)); });
+  std::erase_if(wanted, [&](const Wanted& one) { return Holds(*least, RangeOf(one.seller)); });
   std::vector<uint16_t> taken = All();
   taken.push_back(range);
   least->assign(1, range);
