@@ -18,6 +18,8 @@
 #include "base/str_cat.h"
 #include "base/utf8.h"
 
+template class nlohmann::basic_json<>;
+
 namespace kaopu {
 namespace {
 

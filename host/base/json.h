@@ -13,6 +13,9 @@
 
 #include "base/error.h"
 
+// Made once, in json.cc, not in every file that uses it.
+extern template class nlohmann::basic_json<>;
+
 namespace kaopu {
 
 using Json = nlohmann::json;

@@ -20,7 +20,7 @@ const hostName = 'io.github.kaopu.host';
 const ids = JSON.parse(readFileSync(path.join(root, 'manifests/extension_key.json'), 'utf8'));
 const geckoUuid = '5a1f0e6c-9d5e-4c0b-8f7a-6b1a4d0c2e11';
 
-export const programs = process.env.KAOPU_PROGRAMS ?? path.join(root, 'build/release');
+export const programs = process.env.KAOPU_PROGRAMS ?? path.join(root, 'build/dev');
 /** The copy whose manifest reaches the test shops. */
 export const testExtension = (browser) => path.join(root, 'build/extension', `test-${browser}`);
 
