@@ -2,11 +2,9 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 //
 // How a command joins the command line: one file in cli/commands/, one Add... function, listed in
-// cli/command_line.cc. Parsing and --help are CLI11's; results go to `out`, everything else to
-// `err`.
+// cli/command_line.cc. Results go to `out`, everything else to `err`.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <istream>
 #include <memory>
 #include <ostream>
@@ -19,7 +17,9 @@
 
 namespace kaopu {
 
+class Command;
 class Engine;
+class Program;
 
 struct CommandContext {
   std::istream& in;
@@ -56,10 +56,10 @@ struct CommandContext {
   std::unique_ptr<Lazy> lazy_;
 };
 
-using AddCommand = void (*)(CLI::App& app, CommandContext& context);
+using AddCommand = void (*)(Command app, CommandContext& context);
 
-// Every command there is, with its help in English, below `app`.
-void AddCommands(CLI::App& app, CommandContext& context);
+// `kaopu` with every command there is, its help in English.
+Program MakeProgram(CommandContext& context);
 
 // The whole command line; returns the exit code.
 int RunCommandLine(int argc, const char* const* argv, CommandContext& context);

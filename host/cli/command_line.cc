@@ -4,12 +4,11 @@
 
 #include "base/files.h"
 #include "base/str_cat.h"
-#include "cli/command.h"
 #include "cli/commands/commands.h"
-#include "cli/help.h"
 #include "cli/words.h"
 #include "messaging/data_dates.h"
 #include "messaging/protocol.h"
+#include "options/command.h"
 
 namespace kaopu {
 namespace {
@@ -40,28 +39,21 @@ std::string VersionText() {
 }
 
 int Run(int argc, const char* const* argv, CommandContext& context) {
-  CLI::App app;
-  AddCommands(app, context);
-  const auto wrong = [&](const std::string& message) {
+  Program program = MakeProgram(context);
+  const Parsed parsed = program.Parse(argc, argv, [&context](const std::string& english) {
+    return context.words().phrases().OfLines(english);
+  });
+  if (parsed.kind == Parsed::Kind::kWrong) {
+    const std::string message =
+        parsed.unknown
+            ? StrCat("there is no ", parsed.unknown->starts_with('-') ? "option" : "command", " \"",
+                     *parsed.unknown, "\"")
+            : parsed.text;
     context.err << "kaopu: " << context.words().Of(TerminalSafe(message)) << '\n'
                 << context.words().Of("Run with --help to see what there is.") << '\n';
     return kExitUsage;
-  };
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::RequiredError& error) {
-    const std::vector<std::string> unknown = app.remaining(true);
-    if (unknown.empty()) return wrong(error.what());
-    return wrong(StrCat(
-        unknown.front().starts_with('-') ? "there is no option \"" : "there is no command \"",
-        unknown.front(), "\""));
-  } catch (const CLI::Success& asked) {  // --help, --version
-    TranslateHelp(app, context.words().phrases());
-    app.exit(asked, context.out, context.err);
-  } catch (const CLI::ParseError& error) {
-    return wrong(error.what());
   }
-  context.out.flush();
+  context.out << parsed.text << std::flush;
   if (!context.out && context.exit_code == 0) {
     context.Fail({ErrorCode::kUnavailable, "cannot write the result"});
   }
@@ -70,23 +62,19 @@ int Run(int argc, const char* const* argv, CommandContext& context) {
 
 }  // namespace
 
-void AddCommands(CLI::App& app, CommandContext& context) {
-  app.formatter(MakeHelpFormatter());
-  app.name("kaopu");
-  app.description(
+Program MakeProgram(CommandContext& context) {
+  Program program(
+      "kaopu",
       "Kaopu: will this seller ship? Checks sellers, keeps your own record of orders, and connects "
       "browsers to it.");
-  app.set_version_flag("--version", VersionText, "Print version, protocol range and data dates");
-  app.add_option("--lang", context.lang, "Language of the output: en or zh_CN")
-      ->check([](const std::string& value) {
+  program.AddVersion(VersionText, "Print version, protocol range and data dates");
+  Command root = program.root();
+  root.AddOption("--lang", context.lang, "Language of the output: en or zh_CN")
+      .Check([](const std::string& value) {
         return LanguageOf(value).empty() ? "no such language: " + value + " (en, zh_CN)" : "";
       });
-  app.fallthrough();
-  app.require_subcommand(1);
-  for (const AddCommand add : kCommands) add(app, context);
-  AddDataDiffCommand(*app.get_subcommand("data"), context);
-  AddMyDataCommands(*app.get_subcommand("data"), context);
-  app.footer(  // last: a command takes over what its parent has when it is added
+  for (const AddCommand add : kCommands) add(root, context);
+  root.Footer(  // last: a command takes over what its parent has when it is added
       "Examples:\n"
       "  kaopu check https://shop.example/item/1\n"
       "  kaopu outcome add jd:12345 never_shipped\n"
@@ -94,6 +82,7 @@ void AddCommands(CLI::App& app, CommandContext& context) {
       "`kaopu COMMAND --help` explains each command.\n"
       "Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 not found, 5 unavailable, 6 damaged data, "
       "70 our bug.");
+  return program;
 }
 
 int RunCommandLine(int argc, const char* const* argv, CommandContext& context) {

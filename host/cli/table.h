@@ -5,14 +5,9 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace kaopu {
-
-// Columns a terminal uses for a UTF-8 text: 2 for East Asian wide characters, 0 for combining ones,
-// else 1.
-size_t DisplayWidth(std::string_view utf8);
 
 class Table {
  public:

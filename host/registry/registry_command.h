@@ -2,18 +2,20 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 //
 // How a command joins `kaopu-registry`: one file in registry/commands/, one Add... function
-// declared in commands/commands.h and listed in registry_command_line.cc. Parsing and --help are
-// CLI11's; results go to `out`, everything else to `err`.
+// declared in commands/commands.h and listed in registry_command_line.cc. Results go to `out`,
+// everything else to `err`.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <istream>
 #include <ostream>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/error.h"
 
 namespace kaopu {
+
+class Command;
 
 struct RegistryContext {
   std::istream& in;
@@ -27,7 +29,7 @@ struct RegistryContext {
   void Fail(const Error& error);           // the same, and sets exit_code
 };
 
-using AddRegistryCommand = void (*)(CLI::App& app, RegistryContext& context);
+using AddRegistryCommand = void (*)(Command app, RegistryContext& context);
 
 // The whole command line; returns the exit code (2 = wrong usage).
 int RunRegistryCommandLine(int argc, const char* const* argv, RegistryContext& context);

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 #include <exception>
 
+#include "options/command.h"
 #include "registry/commands/attest_command.h"
 #include "registry/commands/commands.h"
 #include "registry/registry_command.h"
@@ -13,43 +14,29 @@ constexpr int kExitUsage = 2;
 
 // In the order of --help.
 constexpr AddRegistryCommand kCommands[] = {
-    AddInitCommand,
-    AddPublishCommand,
-    AddRemoveCommand,
-    AddReplyCommand,
-    AddServeCommand,
-    AddBackupCommand,
-    AddRestoreCommand,
-    AddAttestCommand,
-    AddAuditCommand,
-    AddExportCommand,
-    AddImportCommand,
-    AddIndexCommand,
-    AddTlogCommand,
-    AddTrustCommand,
-    AddWitnessCommand,
+    AddInitCommand,   AddPublishCommand, AddRemoveCommand, AddReplyCommand, AddServeCommand,
+    AddBackupCommand, AddRestoreCommand, AddAttestCommand, AddAuditCommand, AddExportCommand,
+    AddImportCommand, AddIndexCommand,   AddTlogCommand,   AddTrustCommand, AddWitnessCommand,
 };
 
 int Run(int argc, const char* const* argv, RegistryContext& context) {
-  CLI::App app(
+  Program program(
+      "kaopu-registry",
       "The shared database of Kaopu: takes in what shoppers report of sellers, judges the "
-      "reporters, "
-      "publishes.",
-      "kaopu-registry");
-  app.footer(
+      "reporters, publishes.");
+  program.AddVersion([] { return "kaopu-registry " KAOPU_VERSION; }, "Print the version");
+  Command root = program.root();
+  root.Footer(
       "`kaopu-registry COMMAND --help` explains each command.\n"
       "Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 not found, 5 unavailable, 6 damaged data, "
       "70 our bug.");
-  app.set_version_flag("--version", "kaopu-registry " KAOPU_VERSION, "Print the version");
-  app.fallthrough();
-  app.require_subcommand(1);
-  for (const AddRegistryCommand add : kCommands) add(app, context);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error, context.out, context.err) == 0 ? 0 : kExitUsage;
+  for (const AddRegistryCommand add : kCommands) add(root, context);
+  const Parsed parsed = program.Parse(argc, argv);
+  if (parsed.kind == Parsed::Kind::kWrong) {
+    context.err << parsed.text << "\nRun with --help for more information.\n";
+    return kExitUsage;
   }
-  context.out.flush();
+  context.out << parsed.text << std::flush;
   if (!context.out && context.exit_code == 0) {
     context.Fail({ErrorCode::kUnavailable, "cannot write the result"});
   }

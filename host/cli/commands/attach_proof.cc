@@ -145,29 +145,29 @@ void Run(CommandContext& context, const Options& options) {
 
 }  // namespace
 
-void AddAttachProof(CLI::App& report, CommandContext& context) {
+void AddAttachProof(Command report, CommandContext& context) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = report.add_subcommand(
+  Command command = report.AddCommand(
       "attach-proof", "Have the order's mail prove a report, so that it counts for more");
-  command->add_option("ID", options->report_id, "Number from `kaopu report list`")
-      ->required()
-      ->type_name("INT");
+  command.AddOption("ID", options->report_id, "Number from `kaopu report list`")
+      .Required()
+      .TypeName("INT");
   command
-      ->add_option("MAIL_FILE", options->mail,
-                   "The platform's order mail, saved as it came (.eml), headers and all")
-      ->required()
-      ->type_name("FILE");
+      .AddOption("MAIL_FILE", options->mail,
+                 "The platform's order mail, saved as it came (.eml), headers and all")
+      .Required()
+      .TypeName("FILE");
   command
-      ->add_option("--attester", options->attester,
-                   "Who is to look at the mail: address, or name of its key; needed where the "
-                   "registry takes the word of several")
-      ->type_name("URL|NAME");
-  command->add_option("--proxy", options->proxy,
-                      "Through this proxy this time, such as socks5h://127.0.0.1:9050 for Tor; "
-                      "none = directly");
-  command->add_flag("--yes", options->yes, "Agree to send the mail without being asked");
-  command->add_flag("--json", options->json, "Print one JSON value");
-  command->footer(
+      .AddOption("--attester", options->attester,
+                 "Who is to look at the mail: address, or name of its key; needed where the "
+                 "registry takes the word of several")
+      .TypeName("URL|NAME");
+  command.AddOption("--proxy", options->proxy,
+                    "Through this proxy this time, such as socks5h://127.0.0.1:9050 for Tor; "
+                    "none = directly");
+  command.AddFlag("--yes", options->yes, "Agree to send the mail without being asked");
+  command.AddFlag("--json", options->json, "Print one JSON value");
+  command.Footer(
       "The attester sees the whole mail, once, in its memory; what it keeps is shown before you "
       "are "
       "asked.\n"
@@ -176,7 +176,7 @@ void AddAttachProof(CLI::App& report, CommandContext& context) {
       "Examples:\n"
       "  kaopu report attach-proof 3 order.eml\n"
       "  kaopu report attach-proof 3 order.eml --attester https://attester.example.org");
-  command->callback([options, &context] { Run(context, *options); });
+  command.Callback([options, &context] { Run(context, *options); });
 }
 
 }  // namespace kaopu

@@ -3,10 +3,11 @@
 #pragma once
 
 #include "cli/command.h"
+#include "options/command.h"
 
 namespace kaopu {
 
 // `kaopu report attach-proof`, below `report`.
-void AddAttachProof(CLI::App& report, CommandContext& context);
+void AddAttachProof(Command report, CommandContext& context);
 
 }  // namespace kaopu

@@ -14,13 +14,12 @@
 
 namespace kaopu {
 
-void AddBacktestCommand(CLI::App& app, CommandContext& context) {
-  CLI::App* backtest = app.add_subcommand(
+void AddBacktestCommand(Command app, CommandContext& context) {
+  Command backtest = app.AddCommand(
       "backtest", "Replay a stream of orders and outcomes: how good would the estimate have been?");
   const auto file = std::make_shared<std::string>();
-  backtest->add_option("EVENTS", *file, "JSON lines in time order; - is standard input")
-      ->required();
-  backtest->footer(
+  backtest.AddOption("EVENTS", *file, "JSON lines in time order; - is standard input").Required();
+  backtest.Footer(
       "Lines (t in unix seconds; all but t, type, id, seller, bad may be absent):\n"
       "  {\"t\", \"type\":\"order\", \"id\", \"seller\", \"state\", \"category\", \"price\", "
       "\"promise_h\", \"probe\"}\n"
@@ -31,7 +30,7 @@ void AddBacktestCommand(CLI::App& app, CommandContext& context) {
       "to standard error.\n"
       "\"probe\":1 = only ask; other probabilities are the same with and without such lines.\n"
       "Example:\n  kaopu backtest events.jsonl > probabilities.csv");
-  backtest->callback([&context, file] {
+  backtest.Callback([&context, file] {
     std::ifstream opened;
     if (*file != "-") {
       opened.open(*file, std::ios::binary);

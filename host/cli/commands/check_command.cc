@@ -99,30 +99,30 @@ Expected<Json> Check(const Options& options, Json& request, CommandContext& cont
 
 }  // namespace
 
-void AddCheckCommand(CLI::App& app, CommandContext& context) {
-  CLI::App* command = app.add_subcommand(
+void AddCheckCommand(Command app, CommandContext& context) {
+  Command command = app.AddCommand(
       "check", "Check a seller: a page on the web, a saved page, or a seller known by key");
   auto options = std::make_shared<Options>();
   command
-      ->add_option("page", options->target,
-                   "FILE (- = standard input), URL or SELLER_KEY (platform:id)")
-      ->required()
-      ->type_name("FILE|URL|SELLER_KEY");
-  command->add_option("--url", options->url,
-                      "Where the page of FILE was seen; default: what the page says of itself");
-  command->add_option(
+      .AddOption("page", options->target,
+                 "FILE (- = standard input), URL or SELLER_KEY (platform:id)")
+      .Required()
+      .TypeName("FILE|URL|SELLER_KEY");
+  command.AddOption("--url", options->url,
+                    "Where the page of FILE was seen; default: what the page says of itself");
+  command.AddOption(
       "--proxy", options->proxy,
       "Fetch URL through this proxy, as http://host:port; the environment's proxies are not used");
-  command->add_flag("--json", options->json,
-                    "Print one JSON value: the reply that the extension gets");
-  command->footer(
+  command.AddFlag("--json", options->json,
+                  "Print one JSON value: the reply that the extension gets");
+  command.Footer(
       "Nothing is fetched but the page itself, and only for a URL. Exit code 0 whatever the "
       "verdict.\n"
       "Examples:\n"
       "  kaopu check https://shop.example/item/1\n"
       "  kaopu check saved.html --url https://item.jd.com/100.html\n"
       "  kaopu check jd:12345 --json");
-  command->callback([options, &context] {
+  command.Callback([options, &context] {
     Json request;
     const auto reply = Check(*options, request, context);
     if (!reply) return context.Fail(reply.error());

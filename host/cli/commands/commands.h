@@ -5,28 +5,29 @@
 #pragma once
 
 #include "cli/command.h"
+#include "options/command.h"
 
 namespace kaopu {
 
-void AddCheckCommand(CLI::App& app, CommandContext& context);
-void AddWhyCommand(CLI::App& app, CommandContext& context);
-void AddOutcomeCommand(CLI::App& app, CommandContext& context);
-void AddOrderCommand(CLI::App& app, CommandContext& context);
-void AddReportCommand(CLI::App& app, CommandContext& context);
-void AddOutboxCommand(CLI::App& app, CommandContext& context);
-void AddVerifyCommand(CLI::App& app, CommandContext& context);
-void AddSettingsCommand(CLI::App& app, CommandContext& context);
-void AddRegistryCommand(CLI::App& app, CommandContext& context);
-void AddSyncCommand(CLI::App& app, CommandContext& context);
-void AddPageCommand(CLI::App& app, CommandContext& context);
-void AddBacktestCommand(CLI::App& app, CommandContext& context);
-void AddTextCommands(CLI::App& app, CommandContext& context);  // promise, price
-void AddDataCommand(CLI::App& app, CommandContext& context);
-// Below `kaopu data`: diff; export and delete.
-void AddDataDiffCommand(CLI::App& data, CommandContext& context);
-void AddMyDataCommands(CLI::App& data, CommandContext& context);
-void AddInstallCommand(CLI::App& app, CommandContext& context);
-void AddUninstallCommand(CLI::App& app, CommandContext& context);
-void AddDoctorCommand(CLI::App& app, CommandContext& context);
+void AddCheckCommand(Command app, CommandContext& context);
+void AddWhyCommand(Command app, CommandContext& context);
+void AddOutcomeCommand(Command app, CommandContext& context);
+void AddOrderCommand(Command app, CommandContext& context);
+void AddReportCommand(Command app, CommandContext& context);
+void AddOutboxCommand(Command app, CommandContext& context);
+void AddVerifyCommand(Command app, CommandContext& context);
+void AddSettingsCommand(Command app, CommandContext& context);
+void AddRegistryCommand(Command app, CommandContext& context);
+void AddSyncCommand(Command app, CommandContext& context);
+void AddPageCommand(Command app, CommandContext& context);
+void AddBacktestCommand(Command app, CommandContext& context);
+void AddTextCommands(Command app, CommandContext& context);  // promise, price
+void AddDataCommand(Command app, CommandContext& context);
+// Of `kaopu data`: diff; export and delete.
+void AddDataDiffCommand(Command data, CommandContext& context);
+void AddMyDataCommands(Command data, CommandContext& context);
+void AddInstallCommand(Command app, CommandContext& context);
+void AddUninstallCommand(Command app, CommandContext& context);
+void AddDoctorCommand(Command app, CommandContext& context);
 
 }  // namespace kaopu

@@ -184,22 +184,24 @@ void Check(const std::string& folder, bool json, CommandContext& context) {
 
 }  // namespace
 
-void AddDataCommand(CLI::App& app, CommandContext& context) {
+void AddDataCommand(Command app, CommandContext& context) {
   struct Options {
     std::string folder;
     bool json = false;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command =
-      app.add_subcommand("data", "The rules (check, diff) and what is kept about you (export, delete)");
-  command->require_subcommand(1);
-  command->footer("Examples:\n  kaopu data check\n  kaopu data export my-data.json");
-  CLI::App* check = command->add_subcommand(
+  Command command =
+      app.AddCommand("data", "The rules (check, diff) and what is kept about you (export, delete)");
+  command.NeedCommand();
+  command.Footer("Examples:\n  kaopu data check\n  kaopu data export my-data.json");
+  Command check = command.AddCommand(
       "check", "Check every rule file against its schema and its own cases (exit 6 on damage)");
-  check->add_option("DIR", options->folder, "Data folder; default: the one in use");
-  check->add_flag("--json", options->json, "One line of JSON");
-  check->footer("Examples:\n  kaopu data check\n  kaopu data check my-rules --json");
-  check->callback([options, &context] { Check(options->folder, options->json, context); });
+  check.AddOption("DIR", options->folder, "Data folder; default: the one in use");
+  check.AddFlag("--json", options->json, "One line of JSON");
+  check.Footer("Examples:\n  kaopu data check\n  kaopu data check my-rules --json");
+  check.Callback([options, &context] { Check(options->folder, options->json, context); });
+  AddDataDiffCommand(command, context);
+  AddMyDataCommands(command, context);
 }
 
 }  // namespace kaopu

@@ -163,21 +163,21 @@ void Diff(const Options& options, CommandContext& context) {
 
 }  // namespace
 
-void AddDataDiffCommand(CLI::App& data, CommandContext& context) {
+void AddDataDiffCommand(Command data, CommandContext& context) {
   auto options = std::make_shared<Options>();
-  CLI::App* diff =
-      data.add_subcommand("diff", "Which verdicts move when one policy takes the place of another");
-  diff->add_option("OLD", options->before, "Policy file, or data folder")->required();
-  diff->add_option("NEW", options->after, "Policy file, or data folder")->required();
-  diff->add_option("--events", options->events,
-                   "Also judge the sellers of this stream (JSON lines as for backtest; - is "
-                   "standard input)");
-  diff->add_flag("--json", options->json, "One line of JSON, with every verdict that moves");
-  diff->footer(
+  Command diff =
+      data.AddCommand("diff", "Which verdicts move when one policy takes the place of another");
+  diff.AddOption("OLD", options->before, "Policy file, or data folder").Required();
+  diff.AddOption("NEW", options->after, "Policy file, or data folder").Required();
+  diff.AddOption("--events", options->events,
+                 "Also judge the sellers of this stream (JSON lines as for backtest; - is "
+                 "standard input)");
+  diff.AddFlag("--json", options->json, "One line of JSON, with every verdict that moves");
+  diff.Footer(
       "Judged: every seller of your own record, and the cases that come with the policy. Exit code "
       "0 whether verdicts move or not.\n"
       "Example:\n  kaopu data diff old.json new.json --events events.jsonl");
-  diff->callback([options, &context] { Diff(*options, context); });
+  diff.Callback([options, &context] { Diff(*options, context); });
 }
 
 }  // namespace kaopu

@@ -396,16 +396,16 @@ void Run(CommandContext& context, bool json) {
 
 }  // namespace
 
-void AddDoctorCommand(CLI::App& app, CommandContext& context) {
-  CLI::App* command = app.add_subcommand(
+void AddDoctorCommand(Command app, CommandContext& context) {
+  Command command = app.AddCommand(
       "doctor", "Find out why a browser cannot reach Kaopu, and what to do about it");
   auto json = std::make_shared<bool>(false);
-  command->add_flag("--json", *json, "Print one JSON value");
-  command->footer(
+  command.AddFlag("--json", *json, "Print one JSON value");
+  command.Footer(
       "Starts the host as a browser would and looks at every manifest. Exit code 0: all is well.\n"
       "Example:\n"
       "  kaopu doctor");
-  command->callback([json, &context] { Run(context, *json); });
+  command.Callback([json, &context] { Run(context, *json); });
 }
 
 }  // namespace kaopu

@@ -290,58 +290,57 @@ void Finish(const Expected<Done>& done, const Options& options, bool install,
   if (failed || done->timer_error) context.exit_code = ExitCodeFor(ErrorCode::kUnavailable);
 }
 
-std::shared_ptr<Options> AddOptions(CLI::App& command) {
+std::shared_ptr<Options> AddOptions(Command command) {
   auto options = std::make_shared<Options>();
-  auto* browser = command.add_option("--browser", options->browsers,
+  Option browser = command.AddOption("--browser", options->browsers,
                                      "Only this browser: chrome chromium edge brave vivaldi opera "
                                      "firefox librewolf waterfox (may be repeated)");
-  command.add_flag("--all", options->all, "Every browser known, found on this machine or not")
-      ->excludes(browser);
-  command.add_flag("--dry-run", options->dry_run, "Say what would be done, change nothing");
-  command.add_flag("--system", options->system_wide, "For all users of this machine (needs root)");
-  command.add_option("--folder", options->folder,
-                     "This folder instead of the browser's own, as for a --user-data-dir of your "
-                     "own; needs --browser");
-  command.add_flag("--json", options->json, "Print one JSON value");
+  command.AddFlag("--all", options->all, "Every browser known, found on this machine or not")
+      .Excludes(browser);
+  command.AddFlag("--dry-run", options->dry_run, "Say what would be done, change nothing");
+  command.AddFlag("--system", options->system_wide, "For all users of this machine (needs root)");
+  command.AddOption("--folder", options->folder,
+                    "This folder instead of the browser's own, as for a --user-data-dir of your "
+                    "own; needs --browser");
+  command.AddFlag("--json", options->json, "Print one JSON value");
   return options;
 }
 
 }  // namespace
 
-void AddInstallCommand(CLI::App& app, CommandContext& context) {
-  CLI::App* command = app.add_subcommand(
+void AddInstallCommand(Command app, CommandContext& context) {
+  Command command = app.AddCommand(
       "install",
       "Connect browsers to Kaopu: write native-host manifests for the browsers found here");
-  auto options = AddOptions(*command);
-  command->add_option(
-      "--extension-id", options->extension_ids,
-      "Let this extension use Kaopu too, beside the project's own (may be repeated)");
+  auto options = AddOptions(command);
+  command.AddOption("--extension-id", options->extension_ids,
+                    "Let this extension use Kaopu too, beside the project's own (may be repeated)");
   command
-      ->add_flag("--with-sync", options->with_sync,
-                 "Also have `kaopu sync` run by itself, four times a day, by a timer of your own")
-      ->excludes(command->get_option("--system"));
-  command->add_option("--host", options->host,
-                      "Program that browsers start; default: kaopu-host beside this program");
-  command->footer(
+      .AddFlag("--with-sync", options->with_sync,
+               "Also have `kaopu sync` run by itself, four times a day, by a timer of your own")
+      .Excludes(*command.Find("--system"));
+  command.AddOption("--host", options->host,
+                    "Program that browsers start; default: kaopu-host beside this program");
+  command.Footer(
       "Run it again after moving or updating Kaopu: it heals paths.\n"
       "Examples:\n"
       "  kaopu install\n"
       "  kaopu install --with-sync\n"
       "  kaopu install --browser firefox --dry-run\n"
       "  sudo kaopu install --system --all");
-  command->callback([options, &context] { Finish(RunInstall(*options), *options, true, context); });
+  command.Callback([options, &context] { Finish(RunInstall(*options), *options, true, context); });
 }
 
-void AddUninstallCommand(CLI::App& app, CommandContext& context) {
-  CLI::App* command = app.add_subcommand(
+void AddUninstallCommand(Command app, CommandContext& context) {
+  Command command = app.AddCommand(
       "uninstall", "Disconnect browsers: remove what `kaopu install` wrote, and nothing else");
-  auto options = AddOptions(*command);
-  command->footer(
+  auto options = AddOptions(command);
+  command.Footer(
       "Your own record of sellers and orders stays; delete it with the extension's settings or by "
       "removing KAOPU_HOME.\n"
       "Example:\n"
       "  kaopu uninstall");
-  command->callback(
+  command.Callback(
       [options, &context] { Finish(RunUninstall(*options), *options, false, context); });
 }
 

@@ -47,22 +47,21 @@ void RemoveKey(CommandContext& context) {
 
 }  // namespace
 
-void AddMyDataCommands(CLI::App& data, CommandContext& context) {
+void AddMyDataCommands(Command data, CommandContext& context) {
   auto options = std::make_shared<Options>();
-  CLI::App* save =
-      data.add_subcommand("export", "Print or save all that Kaopu keeps about you, as JSON");
-  save->add_option("FILE", options->out, "File to write (mode 0600); default: standard output");
-  save->footer("Example:\n  kaopu data export my-data.json");
-  save->callback([options, &context] { Export(context, *options); });
+  Command save = data.AddCommand("export", "Print or save all that Kaopu keeps about you, as JSON");
+  save.AddOption("FILE", options->out, "File to write (mode 0600); default: standard output");
+  save.Footer("Example:\n  kaopu data export my-data.json");
+  save.Callback([options, &context] { Export(context, *options); });
 
-  CLI::App* erase = data.add_subcommand(
+  Command erase = data.AddCommand(
       "delete",
       "Delete all that Kaopu keeps about you: orders, outcomes, settings, reports and the key they "
       "are signed with");
-  erase->add_flag("--yes", options->yes, "Do it; there is no undo");
-  erase->add_flag("--json", options->json, "Print one JSON value");
-  erase->footer("Example:\n  kaopu data delete --yes");
-  erase->callback([options, &context] {
+  erase.AddFlag("--yes", options->yes, "Do it; there is no undo");
+  erase.AddFlag("--json", options->json, "Print one JSON value");
+  erase.Footer("Example:\n  kaopu data delete --yes");
+  erase.Callback([options, &context] {
     if (!options->yes) {
       return context.Fail(
           {ErrorCode::kBadRequest, context.words().Say("cli_data_delete_needs_yes")});

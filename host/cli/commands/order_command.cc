@@ -35,18 +35,18 @@ std::string SayUndone(const Json& reply, const Words& words) {
   return reply["order"].is_null() ? text : text + SayOrder(reply, words);
 }
 
-std::shared_ptr<Options> Add(CLI::App& order, CommandContext& context, const char* name,
-                             const char* help, const char* op, Say say, CLI::App*& command) {
-  auto options = std::make_shared<Options>();
-  command = order.add_subcommand(name, help);
-  command->add_flag("--json", options->json, "Print one JSON value");
-  command->callback([options, op, say, &context] {
+Command Add(Command order, CommandContext& context, const char* name, const char* help,
+            const char* op, Say say, std::shared_ptr<Options>& options) {
+  options = std::make_shared<Options>();
+  Command command = order.AddCommand(name, help);
+  command.AddFlag("--json", options->json, "Print one JSON value");
+  command.Callback([options, op, say, &context] {
     RunAndSay(context, options->fields.Request(op), options->json, say);
   });
-  return options;
+  return command;
 }
 
-void AddDetails(CLI::App& command, RequestOptions& fields) {
+void AddDetails(Command command, RequestOptions& fields) {
   fields.Text(command, "--status", "status",
               "paid, shipped, delivered, cancelled, refunded or unknown");
   fields.Text(command, "--placed", "placed_at", "Day of the order, YYYY-MM-DD");
@@ -57,53 +57,52 @@ void AddDetails(CLI::App& command, RequestOptions& fields) {
 
 }  // namespace
 
-void AddOrderCommand(CLI::App& app, CommandContext& context) {
-  CLI::App* order =
-      app.add_subcommand("order", "Your own orders: what was promised, what is overdue");
-  order->require_subcommand(1);
-  order->footer(
+void AddOrderCommand(Command app, CommandContext& context) {
+  Command order = app.AddCommand("order", "Your own orders: what was promised, what is overdue");
+  order.NeedCommand();
+  order.Footer(
       "Examples:\n"
       "  kaopu order add 2026-001 jd:12345 --promised 2026-11-05\n"
       "  kaopu order list\n"
       "  kaopu order set 2026-001 --status shipped");
-  CLI::App* command = nullptr;
+  std::shared_ptr<Options> options;
   const char* id = "Order number";
 
-  auto options = Add(*order, context, "add", "Record an order", "order_add", SayOrder, command);
-  options->fields.Text(*command, "ORDER_ID", "order_id", id)->required();
+  Command command = Add(order, context, "add", "Record an order", "order_add", SayOrder, options);
+  options->fields.Text(command, "ORDER_ID", "order_id", id).Required();
   options->fields
-      .Text(*command, "SELLER_KEY", "seller_key", "Seller, such as jd:12345 or web:example.com")
-      ->required();
-  options->fields.Text(*command, "--name", "seller_name", "The seller's name");
-  AddDetails(*command, options->fields);
-  command->footer(
+      .Text(command, "SELLER_KEY", "seller_key", "Seller, such as jd:12345 or web:example.com")
+      .Required();
+  options->fields.Text(command, "--name", "seller_name", "The seller's name");
+  AddDetails(command, options->fields);
+  command.Footer(
       "Example:\n  kaopu order add 2026-001 jd:12345 --placed 2026-11-01 --promised 2026-11-05");
 
-  options =
-      Add(*order, context, "list", "Show orders, newest first", "order_list", SayOrders, command);
-  options->fields.Text(*command, "SELLER_KEY", "seller_key", "Only of this seller");
-  options->fields.Whole(*command, "--limit", "limit", "At most so many (100)");
-  command->footer("Examples:\n  kaopu order list\n  kaopu order list jd:12345 --limit 10");
+  command =
+      Add(order, context, "list", "Show orders, newest first", "order_list", SayOrders, options);
+  options->fields.Text(command, "SELLER_KEY", "seller_key", "Only of this seller");
+  options->fields.Whole(command, "--limit", "limit", "At most so many (100)");
+  command.Footer("Examples:\n  kaopu order list\n  kaopu order list jd:12345 --limit 10");
 
-  options = Add(*order, context, "show", "Show one order and its outcomes", "order_show", SayOrder,
-                command);
-  options->fields.Text(*command, "ORDER_ID", "order_id", id)->required();
-  command->footer("Example:\n  kaopu order show 2026-001");
+  command = Add(order, context, "show", "Show one order and its outcomes", "order_show", SayOrder,
+                options);
+  options->fields.Text(command, "ORDER_ID", "order_id", id).Required();
+  command.Footer("Example:\n  kaopu order show 2026-001");
 
-  options = Add(*order, context, "set", "Change an order", "order_set", SayOrder, command);
-  options->fields.Text(*command, "ORDER_ID", "order_id", id)->required();
-  options->fields.Text(*command, "--seller", "seller_key", "Seller");
-  AddDetails(*command, options->fields);
-  options->fields.Clear(*command);
-  command->footer(
+  command = Add(order, context, "set", "Change an order", "order_set", SayOrder, options);
+  options->fields.Text(command, "ORDER_ID", "order_id", id).Required();
+  options->fields.Text(command, "--seller", "seller_key", "Seller");
+  AddDetails(command, options->fields);
+  options->fields.Clear(command);
+  command.Footer(
       "Examples:\n"
       "  kaopu order set 2026-001 --status shipped\n"
       "  kaopu order set 2026-001 --clear promised_by");
 
-  options = Add(*order, context, "undo", "Take back the last change, again and again", "order_undo",
-                SayUndone, command);
-  options->fields.Text(*command, "ORDER_ID", "order_id", "Only changes of this order");
-  command->footer("Examples:\n  kaopu order undo\n  kaopu order undo 2026-001");
+  command = Add(order, context, "undo", "Take back the last change, again and again", "order_undo",
+                SayUndone, options);
+  options->fields.Text(command, "ORDER_ID", "order_id", "Only changes of this order");
+  command.Footer("Examples:\n  kaopu order undo\n  kaopu order undo 2026-001");
 }
 
 }  // namespace kaopu

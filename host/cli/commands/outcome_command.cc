@@ -18,13 +18,13 @@ struct Options {
 constexpr char kOutcomeHelp[] =
     "on_time, late, never_shipped, fake_shipment, seller_cancelled, open or buyer_cancelled";
 
-std::shared_ptr<Options> AddJsonFlag(CLI::App& command) {
+std::shared_ptr<Options> AddJsonFlag(Command command) {
   auto options = std::make_shared<Options>();
-  command.add_flag("--json", options->json, "Print one JSON value");
+  command.AddFlag("--json", options->json, "Print one JSON value");
   return options;
 }
 
-void AddDetails(CLI::App& command, RequestOptions& fields) {
+void AddDetails(Command command, RequestOptions& fields) {
   fields.Whole(command, "--days-late", "days_late",
                "Days from the promised date to shipment (late only)");
   fields.Text(command, "--order", "order_id", "Order number");
@@ -41,30 +41,30 @@ std::string SayKept(const Json& reply, const Words& words) {
   return OutcomeTable(Json::array({reply["outcome"]}), words);
 }
 
-void AddAdd(CLI::App& outcome, CommandContext& context) {
-  CLI::App* command = outcome.add_subcommand("add", "Record how an order ended");
-  auto options = AddJsonFlag(*command);
+void AddAdd(Command outcome, CommandContext& context) {
+  Command command = outcome.AddCommand("add", "Record how an order ended");
+  auto options = AddJsonFlag(command);
   options->fields
-      .Text(*command, "SELLER_KEY", "seller_key", "Seller, such as jd:12345 or web:example.com")
-      ->required();
-  options->fields.Text(*command, "OUTCOME", "outcome", kOutcomeHelp)->required();
-  options->fields.Text(*command, "--name", "seller_name", "The seller's name");
-  AddDetails(*command, options->fields);
-  command->footer(
+      .Text(command, "SELLER_KEY", "seller_key", "Seller, such as jd:12345 or web:example.com")
+      .Required();
+  options->fields.Text(command, "OUTCOME", "outcome", kOutcomeHelp).Required();
+  options->fields.Text(command, "--name", "seller_name", "The seller's name");
+  AddDetails(command, options->fields);
+  command.Footer(
       "Example:\n  kaopu outcome add jd:12345 late --placed 2026-10-01 --promised 2026-10-03 "
       "--shipped 2026-10-09");
-  command->callback([options, &context] {
+  command.Callback([options, &context] {
     RunAndSay(context, options->fields.Request("outcome_add"), options->json, SayKept);
   });
 }
 
-void AddList(CLI::App& outcome, CommandContext& context) {
-  CLI::App* command = outcome.add_subcommand("list", "Show recorded outcomes, newest first");
-  auto options = AddJsonFlag(*command);
-  options->fields.Text(*command, "SELLER_KEY", "seller_key", "Only of this seller");
-  options->fields.Whole(*command, "--limit", "limit", "At most so many (100)");
-  command->footer("Examples:\n  kaopu outcome list\n  kaopu outcome list jd:12345 --limit 10");
-  command->callback([options, &context] {
+void AddList(Command outcome, CommandContext& context) {
+  Command command = outcome.AddCommand("list", "Show recorded outcomes, newest first");
+  auto options = AddJsonFlag(command);
+  options->fields.Text(command, "SELLER_KEY", "seller_key", "Only of this seller");
+  options->fields.Whole(command, "--limit", "limit", "At most so many (100)");
+  command.Footer("Examples:\n  kaopu outcome list\n  kaopu outcome list jd:12345 --limit 10");
+  command.Callback([options, &context] {
     RunAndSay(context, options->fields.Request("outcome_list"), options->json,
               [](const Json& reply, const Words& words) {
                 const std::string table = OutcomeTable(reply["outcomes"], words);
@@ -73,31 +73,29 @@ void AddList(CLI::App& outcome, CommandContext& context) {
   });
 }
 
-void AddEdit(CLI::App& outcome, CommandContext& context) {
-  CLI::App* command = outcome.add_subcommand("edit", "Change a recorded outcome");
-  auto options = AddJsonFlag(*command);
-  options->fields.Whole(*command, "ID", "outcome_id", "Number from `kaopu outcome list`")
-      ->required();
-  options->fields.Text(*command, "--outcome", "outcome", kOutcomeHelp);
-  options->fields.Text(*command, "--seller", "seller_key", "Seller");
-  AddDetails(*command, options->fields);
-  options->fields.Clear(*command);
-  command->footer(
+void AddEdit(Command outcome, CommandContext& context) {
+  Command command = outcome.AddCommand("edit", "Change a recorded outcome");
+  auto options = AddJsonFlag(command);
+  options->fields.Whole(command, "ID", "outcome_id", "Number from `kaopu outcome list`").Required();
+  options->fields.Text(command, "--outcome", "outcome", kOutcomeHelp);
+  options->fields.Text(command, "--seller", "seller_key", "Seller");
+  AddDetails(command, options->fields);
+  options->fields.Clear(command);
+  command.Footer(
       "Examples:\n"
       "  kaopu outcome edit 3 --outcome late --days-late 4\n"
       "  kaopu outcome edit 3 --clear note");
-  command->callback([options, &context] {
+  command.Callback([options, &context] {
     RunAndSay(context, options->fields.Request("outcome_edit"), options->json, SayKept);
   });
 }
 
-void AddRemove(CLI::App& outcome, CommandContext& context) {
-  CLI::App* command = outcome.add_subcommand("remove", "Forget a recorded outcome");
-  command->footer("Example:\n  kaopu outcome remove 3");
-  auto options = AddJsonFlag(*command);
-  options->fields.Whole(*command, "ID", "outcome_id", "Number from `kaopu outcome list`")
-      ->required();
-  command->callback([options, &context] {
+void AddRemove(Command outcome, CommandContext& context) {
+  Command command = outcome.AddCommand("remove", "Forget a recorded outcome");
+  command.Footer("Example:\n  kaopu outcome remove 3");
+  auto options = AddJsonFlag(command);
+  options->fields.Whole(command, "ID", "outcome_id", "Number from `kaopu outcome list`").Required();
+  command.Callback([options, &context] {
     RunAndSay(context, options->fields.Request("outcome_remove"), options->json,
               [](const Json& reply, const Words& words) {
                 return words.Say("cli_outcome_removed", {{"id", reply["removed"]}}) + "\n";
@@ -105,12 +103,12 @@ void AddRemove(CLI::App& outcome, CommandContext& context) {
   });
 }
 
-void AddUndo(CLI::App& outcome, CommandContext& context) {
-  CLI::App* command = outcome.add_subcommand("undo", "Take back the last change, again and again");
-  command->footer("Examples:\n  kaopu outcome undo\n  kaopu outcome undo 3");
-  auto options = AddJsonFlag(*command);
-  options->fields.Whole(*command, "ID", "outcome_id", "Only changes of this outcome");
-  command->callback([options, &context] {
+void AddUndo(Command outcome, CommandContext& context) {
+  Command command = outcome.AddCommand("undo", "Take back the last change, again and again");
+  command.Footer("Examples:\n  kaopu outcome undo\n  kaopu outcome undo 3");
+  auto options = AddJsonFlag(command);
+  options->fields.Whole(command, "ID", "outcome_id", "Only changes of this outcome");
+  command.Callback([options, &context] {
     RunAndSay(context, options->fields.Request("outcome_undo"), options->json,
               [](const Json& reply, const Words& words) {
                 std::string text = words.Say("cli_undone_" + CellOf(reply["undone"]),
@@ -124,20 +122,20 @@ void AddUndo(CLI::App& outcome, CommandContext& context) {
 
 }  // namespace
 
-void AddOutcomeCommand(CLI::App& app, CommandContext& context) {
-  CLI::App* outcome = app.add_subcommand(
+void AddOutcomeCommand(Command app, CommandContext& context) {
+  Command outcome = app.AddCommand(
       "outcome", "Your own experience with sellers: came on time, came late, never came");
-  outcome->require_subcommand(1);
-  outcome->footer(
+  outcome.NeedCommand();
+  outcome.Footer(
       "Examples:\n"
       "  kaopu outcome add jd:12345 never_shipped\n"
       "  kaopu outcome list\n"
       "  kaopu outcome undo");
-  AddAdd(*outcome, context);
-  AddList(*outcome, context);
-  AddEdit(*outcome, context);
-  AddRemove(*outcome, context);
-  AddUndo(*outcome, context);
+  AddAdd(outcome, context);
+  AddList(outcome, context);
+  AddEdit(outcome, context);
+  AddRemove(outcome, context);
+  AddUndo(outcome, context);
 }
 
 }  // namespace kaopu

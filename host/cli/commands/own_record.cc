@@ -10,32 +10,32 @@
 
 namespace kaopu {
 
-CLI::Option* RequestOptions::Text(CLI::App& command, const std::string& names, std::string field,
-                                  const std::string& help) {
+Option RequestOptions::Text(Command command, const std::string& names, std::string field,
+                            const std::string& help) {
   Entry& entry = entries_.emplace_back(Entry{.field = std::move(field), .kind = Kind::kText});
-  return entry.option = command.add_option(names, entry.text, help);
+  return entry.option.emplace(command.AddOption(names, entry.text, help));
 }
 
-CLI::Option* RequestOptions::Whole(CLI::App& command, const std::string& names, std::string field,
-                                   const std::string& help) {
+Option RequestOptions::Whole(Command command, const std::string& names, std::string field,
+                             const std::string& help) {
   Entry& entry = entries_.emplace_back(Entry{.field = std::move(field), .kind = Kind::kWhole});
-  return entry.option = command.add_option(names, entry.whole, help);
+  return entry.option.emplace(command.AddOption(names, entry.whole, help));
 }
 
-CLI::Option* RequestOptions::Price(CLI::App& command, const std::string& names, std::string field,
-                                   const std::string& help) {
+Option RequestOptions::Price(Command command, const std::string& names, std::string field,
+                             const std::string& help) {
   Entry& entry = entries_.emplace_back(Entry{.field = std::move(field), .kind = Kind::kPrice});
-  return entry.option = command.add_option(names, entry.text, help);
+  return entry.option.emplace(command.AddOption(names, entry.text, help));
 }
 
-void RequestOptions::Clear(CLI::App& command) {
-  command.add_option("--clear", clear_, "Forget this field, such as promised_by (may be repeated)");
+void RequestOptions::Clear(Command command) {
+  command.AddOption("--clear", clear_, "Forget this field, such as promised_by (may be repeated)");
 }
 
 Expected<Json> RequestOptions::Request(std::string_view op) const {
   Json request = {{"op", op}};
   for (const Entry& entry : entries_) {
-    if (entry.option->count() == 0) continue;
+    if (!entry.option->IsGiven()) continue;
     if (entry.kind == Kind::kWhole) {
       request[entry.field] = entry.whole;
     } else if (entry.kind == Kind::kText) {

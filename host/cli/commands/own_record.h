@@ -7,10 +7,12 @@
 
 #include <functional>
 #include <list>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/command.h"
+#include "options/command.h"
 
 namespace kaopu {
 
@@ -19,15 +21,15 @@ namespace kaopu {
 class RequestOptions {
  public:
   // An option or, without leading dashes, a positional argument.
-  CLI::Option* Text(CLI::App& command, const std::string& names, std::string field,
-                    const std::string& help);
-  CLI::Option* Whole(CLI::App& command, const std::string& names, std::string field,
-                     const std::string& help);
+  Option Text(Command command, const std::string& names, std::string field,
+              const std::string& help);
+  Option Whole(Command command, const std::string& names, std::string field,
+               const std::string& help);
   // "149.00 CNY", read as a page's price would be.
-  CLI::Option* Price(CLI::App& command, const std::string& names, std::string field,
-                     const std::string& help);
+  Option Price(Command command, const std::string& names, std::string field,
+               const std::string& help);
   // `--clear FIELD`, one of the fields given above (may be repeated).
-  void Clear(CLI::App& command);
+  void Clear(Command command);
 
   // The request with every option that was given. kBadRequest: a price that cannot be read, a field
   // that --clear does not know.
@@ -38,7 +40,7 @@ class RequestOptions {
   struct Entry {
     std::string field;
     Kind kind;
-    CLI::Option* option = nullptr;
+    std::optional<Option> option;
     std::string text;
     int64_t whole = 0;
   };

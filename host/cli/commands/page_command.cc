@@ -188,50 +188,53 @@ Expected<void> RunBatch(const Options& options, CommandContext& context) {
 
 }  // namespace
 
-void AddPageCommand(CLI::App& app, CommandContext& context) {
+void AddPageCommand(Command app, CommandContext& context) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
-      "page", "Read the facts off a saved page: seller, price, promises, orders");
-  auto* file =
-      command->add_option("FILE", options->file, "Saved page (HTML), or - for standard input");
-  auto* url = command->add_option(
-      "--url", options->url,
-      "Address that the page was saved from; else what the page says of itself");
-  auto* batch = command->add_option("--batch", options->batch,
-                                    "Many pages: lines {\"id\",\"file\",\"url\"}, one line "
-                                    "{\"id\",\"facts\"} out for each; - for standard input");
-  auto* snapshot = command->add_option("--snapshot", options->snapshot,
-                                       "Read a snapshot as the extension sends it (XML)");
-  auto* explain = command->add_flag("--explain", options->explain,
-                                    "Show every rule that was tried and what it gave");
+  Command command =
+      app.AddCommand("page", "Read the facts off a saved page: seller, price, promises, orders");
+  Option file =
+      command.AddOption("FILE", options->file, "Saved page (HTML), or - for standard input");
+  Option url =
+      command.AddOption("--url", options->url,
+                        "Address that the page was saved from; else what the page says of itself");
+  Option batch = command.AddOption("--batch", options->batch,
+                                   "Many pages: lines {\"id\",\"file\",\"url\"}, one line "
+                                   "{\"id\",\"facts\"} out for each; - for standard input");
+  Option snapshot = command.AddOption("--snapshot", options->snapshot,
+                                      "Read a snapshot as the extension sends it (XML)");
+  Option explain = command.AddFlag("--explain", options->explain,
+                                   "Show every rule that was tried and what it gave");
   command
-      ->add_flag("--print-snapshot", options->print_snapshot,
-                 "Print the snapshot that the extension would send, instead of the facts")
-      ->excludes(batch);
-  auto* structured =
-      command->add_flag("--structured", options->structured,
-                        "Print the page's JSON-LD, microdata, Open Graph and RDFa Lite as they "
-                        "were read, in extruct's form, instead of the facts");
-  structured->excludes(batch)->excludes(explain);
-  command->add_option("--content-type", options->content_type,
-                      "HTTP content type that the page came with");
-  command->add_option("--now", options->now,
-                      "Time that dates without a year are read at (default: the clock)");
-  command->add_flag("--json", options->json, "One line of JSON");
-  batch->excludes(file)->excludes(url)->excludes(snapshot)->excludes(explain);
-  snapshot->excludes(file);
-  command->footer(
+      .AddFlag("--print-snapshot", options->print_snapshot,
+               "Print the snapshot that the extension would send, instead of the facts")
+      .Excludes(batch);
+  Option structured =
+      command.AddFlag("--structured", options->structured,
+                      "Print the page's JSON-LD, microdata, Open Graph and RDFa Lite as they "
+                      "were read, in extruct's form, instead of the facts");
+  structured.Excludes(batch).Excludes(explain);
+  command.AddOption("--content-type", options->content_type,
+                    "HTTP content type that the page came with");
+  command.AddOption("--now", options->now,
+                    "Time that dates without a year are read at (default: the clock)");
+  command.AddFlag("--json", options->json, "One line of JSON");
+  batch.Excludes(file).Excludes(url).Excludes(snapshot).Excludes(explain);
+  snapshot.Excludes(file);
+  command.Footer(
       "Examples:\n"
       "  kaopu page saved.html --url https://item.jd.com/100.html\n"
       "  kaopu page --batch list.jsonl > facts.jsonl");
-  command->callback([options, &context] {
-    if (options->file.empty() && options->batch.empty() && options->snapshot.empty()) {
-      throw CLI::ValidationError("FILE", "name a saved page, or use --batch or --snapshot");
-    }
-    const auto done =
-        options->batch.empty() ? RunOne(*options, context) : RunBatch(*options, context);
-    if (!done) context.Fail(done.error());
-  });
+  command.Callback(
+      [options, &context] {
+        const auto done =
+            options->batch.empty() ? RunOne(*options, context) : RunBatch(*options, context);
+        if (!done) context.Fail(done.error());
+      },
+      [options] {
+        const bool named =
+            !options->file.empty() || !options->batch.empty() || !options->snapshot.empty();
+        return named ? "" : "FILE: name a saved page, or use --batch or --snapshot";
+      });
 }
 
 }  // namespace kaopu

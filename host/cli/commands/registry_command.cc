@@ -187,35 +187,33 @@ void Remove(CommandContext& context, const Options& options) {
   }
 }
 
-void AddSettingOptions(CLI::App& command, Options& options) {
+void AddSettingOptions(Command command, Options& options) {
   command
-      .add_option("--trust", options.trust,
-                  "How far its reports count, in per cent; 0 = not at all")
-      ->check(CLI::Range(0, 100));
-  command.add_option("--witness", options.witnesses,
-                     "Key of a witness that must have cosigned its log (may be repeated)");
-  command.add_option("--proxy", options.proxy,
-                     "Always reach it through this proxy, such as socks5h://127.0.0.1:9050 for "
-                     "Tor; none = directly");
+      .AddOption("--trust", options.trust, "How far its reports count, in per cent; 0 = not at all")
+      .InRange(0, 100);
+  command.AddOption("--witness", options.witnesses,
+                    "Key of a witness that must have cosigned its log (may be repeated)");
+  command.AddOption("--proxy", options.proxy,
+                    "Always reach it through this proxy, such as socks5h://127.0.0.1:9050 for "
+                    "Tor; none = directly");
   command
-      .add_option("--max-mb", options.mb_max,
-                  "Fetch its index up to so many MB (200); a larger one is left alone")
-      ->check(CLI::Range(1, pool::kIndexMbMax));
+      .AddOption("--max-mb", options.mb_max,
+                 "Fetch its index up to so many MB (200); a larger one is left alone")
+      .InRange(1, pool::kIndexMbMax);
   command
-      .add_option(
-          "--ranges", options.ranges,
-          "In place of its whole index fetch ranges of it: scheduled = at every sync; asked "
-          "= at kaopu sync --range alone; off = the whole")
-      ->check(CLI::IsMember({"off", "asked", "scheduled"}));
+      .AddOption("--ranges", options.ranges,
+                 "In place of its whole index fetch ranges of it: scheduled = at every sync; asked "
+                 "= at kaopu sync --range alone; off = the whole")
+      .OneOf({"off", "asked", "scheduled"});
 }
 
 }  // namespace
 
-void AddRegistryCommand(CLI::App& app, CommandContext& context) {
-  CLI::App* registry =
-      app.add_subcommand("registry", "The shared databases: which are asked, how far each counts");
-  registry->require_subcommand(1);
-  registry->footer(
+void AddRegistryCommand(Command app, CommandContext& context) {
+  Command registry =
+      app.AddCommand("registry", "The shared databases: which are asked, how far each counts");
+  registry.NeedCommand();
+  registry.Footer(
       "A registry is known by its log's key, which you get from its operator by another way than "
       "its address.\n"
       "Examples:\n"
@@ -223,47 +221,46 @@ void AddRegistryCommand(CLI::App& app, CommandContext& context) {
       "  kaopu registry list\n"
       "  kaopu registry set registry.example --trust 50");
   const auto below = [&](const char* name, const char* help, std::shared_ptr<Options>& options) {
-    CLI::App* command = registry->add_subcommand(name, help);
+    Command command = registry.AddCommand(name, help);
     options = std::make_shared<Options>();
-    command->add_flag("--json", options->json, "Print one JSON value");
+    command.AddFlag("--json", options->json, "Print one JSON value");
     return command;
   };
   std::shared_ptr<Options> options;
-  CLI::App* add = below("add", "Make a registry known, once its log's key was checked", options);
-  add->add_option("URL", options->registry, "Address: https://..., or a .onion service")
-      ->required();
-  add->add_option("--key", options->key, "Key of its log, as NAME+ID+KEY");
-  AddSettingOptions(*add, *options);
-  add->footer(
+  Command add = below("add", "Make a registry known, once its log's key was checked", options);
+  add.AddOption("URL", options->registry, "Address: https://..., or a .onion service").Required();
+  add.AddOption("--key", options->key, "Key of its log, as NAME+ID+KEY");
+  AddSettingOptions(add, *options);
+  add.Footer(
       "Without --key the key is shown and you are asked whether it is the right one.\n"
       "http is taken for this computer itself and for .onion services through a proxy alone.\n"
       "Added again with the same key, a registry only changes its address and settings.\n"
       "Example:\n"
       "  kaopu registry add https://registry.example --key registry.example+1a2b3c4d+AQID...");
-  add->callback([options, &context] { Add(context, *options); });
+  add.Callback([options, &context] { Add(context, *options); });
 
-  CLI::App* list = below("list", "Show the registries, their indexes and alarms", options);
-  list->footer("Example:\n  kaopu registry list");
-  list->callback([options, &context] { List(context, *options); });
+  Command list = below("list", "Show the registries, their indexes and alarms", options);
+  list.Footer("Example:\n  kaopu registry list");
+  list.Callback([options, &context] { List(context, *options); });
 
-  CLI::App* set = below("set", "Change how a registry is asked and how far it counts", options);
-  set->add_option("REGISTRY", options->registry, "Its id, name or address")->required();
-  AddSettingOptions(*set, *options);
-  set->add_flag("--no-witness", options->no_witness, "Ask for no cosignatures any more");
-  set->footer(
+  Command set = below("set", "Change how a registry is asked and how far it counts", options);
+  set.AddOption("REGISTRY", options->registry, "Its id, name or address").Required();
+  AddSettingOptions(set, *options);
+  set.AddFlag("--no-witness", options->no_witness, "Ask for no cosignatures any more");
+  set.Footer(
       "Examples:\n"
       "  kaopu registry set registry.example --trust 50\n"
       "  kaopu registry set registry.example --proxy socks5h://127.0.0.1:9050");
-  set->callback([options, &context] { Set(context, *options); });
+  set.Callback([options, &context] { Set(context, *options); });
 
-  CLI::App* remove = below("remove", "Forget a registry and its index", options);
-  remove->add_option("REGISTRY", options->registry, "Its id, name or address")->required();
-  remove->add_flag("--yes", options->yes, "Do it without being asked");
-  remove->footer(
+  Command remove = below("remove", "Forget a registry and its index", options);
+  remove.AddOption("REGISTRY", options->registry, "Its id, name or address").Required();
+  remove.AddFlag("--yes", options->yes, "Do it without being asked");
+  remove.Footer(
       "Reports that were sent to it stay there; take them back before, with kaopu report "
       "withdraw.\n"
       "Example:\n  kaopu registry remove registry.example --yes");
-  remove->callback([options, &context] { Remove(context, *options); });
+  remove.Callback([options, &context] { Remove(context, *options); });
 }
 
 }  // namespace kaopu

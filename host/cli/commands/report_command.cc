@@ -31,15 +31,15 @@ struct Options {
 constexpr char kFooterNothingSent[] =
     "Nothing is sent by this command: `kaopu sync` sends what waits in the outbox.\n";
 
-CLI::App* AddCommand(CLI::App& report, const char* name, const char* help,
-                     std::shared_ptr<Options>& options) {
-  CLI::App* command = report.add_subcommand(name, help);
+Command AddCommand(Command report, const char* name, const char* help,
+                   std::shared_ptr<Options>& options) {
+  Command command = report.AddCommand(name, help);
   options = std::make_shared<Options>();
-  command->add_flag("--json", options->json, "Print one JSON value");
+  command.AddFlag("--json", options->json, "Print one JSON value");
   return command;
 }
 
-void AddOrder(CLI::App& command, Options& options, bool ended) {
+void AddOrder(Command command, Options& options, bool ended) {
   options.fields.Text(command, "--seller", "seller_key",
                       "Seller, such as jd:12345 or web:example.com");
   if (ended) {
@@ -66,14 +66,14 @@ void AddOrder(CLI::App& command, Options& options, bool ended) {
   }
 }
 
-void AddConsent(CLI::App& command, Options& options, bool several) {
+void AddConsent(Command command, Options& options, bool several) {
   if (several) {
-    command.add_option("--registry", options.registries,
-                       "To this registry, by id or name (may be repeated); needed where several "
-                       "are known");
+    command.AddOption("--registry", options.registries,
+                      "To this registry, by id or name (may be repeated); needed where several "
+                      "are known");
   }
-  command.add_flag("--yes", options.yes,
-                   "Agree to these bytes without being asked; --json does not ask either");
+  command.AddFlag("--yes", options.yes,
+                  "Agree to these bytes without being asked; --json does not ask either");
 }
 
 Expected<Json> RequestOf(const Options& options, std::string_view op) {
@@ -183,79 +183,79 @@ void Share(CommandContext& context, const Options& options, std::string_view op)
   }
 }
 
-void AddPreview(CLI::App& report, CommandContext& context) {
+void AddPreview(Command report, CommandContext& context) {
   std::shared_ptr<Options> options;
-  CLI::App* command =
+  Command command =
       AddCommand(report, "preview",
                  "Show what a report would tell, and its exact bytes; nothing is kept", options);
-  AddOrder(*command, *options, true);
-  command->add_flag("--enrol", options->enrol, "Of an order that is still open");
-  command->footer(
+  AddOrder(command, *options, true);
+  command.AddFlag("--enrol", options->enrol, "Of an order that is still open");
+  command.Footer(
       "Example:\n  kaopu report preview --seller jd:12345 --outcome late --placed 2026-10-01 "
       "--promised 2026-10-03 --shipped 2026-10-09");
-  command->callback([options, &context] {
+  command.Callback([options, &context] {
     RunAndSay(context, RequestOf(*options, "report_preview"), options->json, PreviewText);
   });
 }
 
-void AddNew(CLI::App& report, CommandContext& context) {
+void AddNew(Command report, CommandContext& context) {
   std::shared_ptr<Options> options;
-  CLI::App* command =
+  Command command =
       AddCommand(report, "new",
                  "Share how an order ended: shows the exact bytes, asks, and queues them", options);
-  AddOrder(*command, *options, true);
-  AddConsent(*command, *options, true);
-  command->footer(StrCat(kFooterNothingSent,
-                         "Examples:\n"
-                         "  kaopu report new --outcome-id 3\n"
-                         "  kaopu report new --seller jd:12345 --outcome never_shipped --placed "
-                         "2026-10-01 --promised 2026-10-03 --order 900010002000"));
-  command->callback([options, &context] { Share(context, *options, "report_add"); });
+  AddOrder(command, *options, true);
+  AddConsent(command, *options, true);
+  command.Footer(StrCat(kFooterNothingSent,
+                        "Examples:\n"
+                        "  kaopu report new --outcome-id 3\n"
+                        "  kaopu report new --seller jd:12345 --outcome never_shipped --placed "
+                        "2026-10-01 --promised 2026-10-03 --order 900010002000"));
+  command.Callback([options, &context] { Share(context, *options, "report_add"); });
 }
 
-void AddEnrol(CLI::App& report, CommandContext& context) {
+void AddEnrol(Command report, CommandContext& context) {
   std::shared_ptr<Options> options;
-  CLI::App* command = AddCommand(
+  Command command = AddCommand(
       report, "enrol",
       "Tell of an open order, and later how it ended: whatever that is, it counts for more",
       options);
   options->enrol = true;
-  AddOrder(*command, *options, false);
-  AddConsent(*command, *options, true);
-  command->footer(StrCat(kFooterNothingSent,
-                         "Examples:\n"
-                         "  kaopu report enrol --order 900010002000\n"
-                         "  kaopu report enrol --seller jd:12345 --placed 2026-11-01 --promised "
-                         "2026-11-03"));
-  command->callback([options, &context] { Share(context, *options, "report_add"); });
+  AddOrder(command, *options, false);
+  AddConsent(command, *options, true);
+  command.Footer(StrCat(kFooterNothingSent,
+                        "Examples:\n"
+                        "  kaopu report enrol --order 900010002000\n"
+                        "  kaopu report enrol --seller jd:12345 --placed 2026-11-01 --promised "
+                        "2026-11-03"));
+  command.Callback([options, &context] { Share(context, *options, "report_add"); });
 }
 
-void AddRevise(CLI::App& report, CommandContext& context) {
+void AddRevise(Command report, CommandContext& context) {
   std::shared_ptr<Options> options;
-  CLI::App* command = AddCommand(
+  Command command = AddCommand(
       report, "revise", "Say anew how a reported order went: it did ship after all", options);
-  options->fields.Whole(*command, "ID", "report_id", "Number from `kaopu report list`")->required();
-  AddOrder(*command, *options, true);
-  AddConsent(*command, *options, false);
-  command->footer(StrCat("Without an outcome of its own it takes what is on record by now.\n",
-                         kFooterNothingSent,
-                         "Examples:\n"
-                         "  kaopu report revise 3\n"
-                         "  kaopu report revise 3 --outcome late --placed 2026-10-01 --days-late "
-                         "9"));
-  command->callback([options, &context] { Share(context, *options, "report_revise"); });
+  options->fields.Whole(command, "ID", "report_id", "Number from `kaopu report list`").Required();
+  AddOrder(command, *options, true);
+  AddConsent(command, *options, false);
+  command.Footer(StrCat("Without an outcome of its own it takes what is on record by now.\n",
+                        kFooterNothingSent,
+                        "Examples:\n"
+                        "  kaopu report revise 3\n"
+                        "  kaopu report revise 3 --outcome late --placed 2026-10-01 --days-late "
+                        "9"));
+  command.Callback([options, &context] { Share(context, *options, "report_revise"); });
 }
 
-void AddWithdraw(CLI::App& report, CommandContext& context) {
+void AddWithdraw(Command report, CommandContext& context) {
   std::shared_ptr<Options> options;
-  CLI::App* command = AddCommand(
-      report, "withdraw", "Take back all that was said of an order at that registry", options);
-  options->fields.Whole(*command, "ID", "report_id", "Number from `kaopu report list`")->required();
-  command->footer(
+  Command command = AddCommand(report, "withdraw",
+                               "Take back all that was said of an order at that registry", options);
+  options->fields.Whole(command, "ID", "report_id", "Number from `kaopu report list`").Required();
+  command.Footer(
       "What never left is gone at once; a registry that has it deletes the content with the next "
       "sync.\n"
       "Example:\n  kaopu report withdraw 3");
-  command->callback([options, &context] {
+  command.Callback([options, &context] {
     RunAndSay(context, options->fields.Request("report_withdraw"), options->json,
               [](const Json&, const Words& words) {
                 return StrCat(words.Say("report_withdrawn_said"), "\n",
@@ -264,12 +264,12 @@ void AddWithdraw(CLI::App& report, CommandContext& context) {
   });
 }
 
-void AddList(CLI::App& report, CommandContext& context) {
+void AddList(Command report, CommandContext& context) {
   std::shared_ptr<Options> options;
-  CLI::App* command =
+  Command command =
       AddCommand(report, "list", "Show what you shared and where it stands, newest first", options);
-  command->footer("Example:\n  kaopu report list");
-  command->callback([options, &context] {
+  command.Footer("Example:\n  kaopu report list");
+  command.Callback([options, &context] {
     RunAndSay(context, options->fields.Request("report_list"), options->json,
               [](const Json& reply, const Words& words) {
                 const std::string table = ReportTable(reply["reports"], words);
@@ -319,38 +319,37 @@ void ShowOutbox(CommandContext& context, const Options& options) {
 
 }  // namespace
 
-void AddReportCommand(CLI::App& app, CommandContext& context) {
-  CLI::App* report = app.add_subcommand(
-      "report", "Share how your orders went with the shared databases you chose");
-  report->require_subcommand(1);
-  report->footer(
+void AddReportCommand(Command app, CommandContext& context) {
+  Command report =
+      app.AddCommand("report", "Share how your orders went with the shared databases you chose");
+  report.NeedCommand();
+  report.Footer(
       "Examples:\n"
       "  kaopu report new --outcome-id 3\n"
       "  kaopu report list\n"
       "  kaopu report withdraw 3");
-  AddPreview(*report, context);
-  AddNew(*report, context);
-  AddEnrol(*report, context);
-  AddRevise(*report, context);
-  AddAttachProof(*report, context);
-  AddWithdraw(*report, context);
-  AddList(*report, context);
+  AddPreview(report, context);
+  AddNew(report, context);
+  AddEnrol(report, context);
+  AddRevise(report, context);
+  AddAttachProof(report, context);
+  AddWithdraw(report, context);
+  AddList(report, context);
 }
 
-void AddOutboxCommand(CLI::App& app, CommandContext& context) {
+void AddOutboxCommand(Command app, CommandContext& context) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
-      app.add_subcommand("outbox", "Show the reports that wait to be sent or taken back");
-  command->add_flag("--json", options->json, "Print one JSON value");
-  auto* send = command->add_flag("--send", options->send,
-                                 "Send now what waits, and fetch nothing; `kaopu sync` does both");
+  Command command = app.AddCommand("outbox", "Show the reports that wait to be sent or taken back");
+  command.AddFlag("--json", options->json, "Print one JSON value");
+  Option send = command.AddFlag("--send", options->send,
+                                "Send now what waits, and fetch nothing; `kaopu sync` does both");
   command
-      ->add_option("--proxy", options->proxy,
-                   "Through this proxy this time, such as socks5h://127.0.0.1:9050 for Tor; none = "
-                   "directly")
-      ->needs(send);
-  command->footer("Examples:\n  kaopu outbox\n  kaopu outbox --send");
-  command->callback([options, &context] {
+      .AddOption("--proxy", options->proxy,
+                 "Through this proxy this time, such as socks5h://127.0.0.1:9050 for Tor; none = "
+                 "directly")
+      .Needs(send);
+  command.Footer("Examples:\n  kaopu outbox\n  kaopu outbox --send");
+  command.Callback([options, &context] {
     options->send ? SendOutbox(context, *options) : ShowOutbox(context, *options);
   });
 }

@@ -42,31 +42,30 @@ std::string SaySettings(const Json& reply, const Words& words) {
 
 }  // namespace
 
-void AddSettingsCommand(CLI::App& app, CommandContext& context) {
-  CLI::App* settings =
-      app.add_subcommand("settings", "How cautious to be, when to ask, which language");
-  settings->require_subcommand(1);
-  settings->footer("Examples:\n  kaopu settings get\n  kaopu settings set caution high");
+void AddSettingsCommand(Command app, CommandContext& context) {
+  Command settings = app.AddCommand("settings", "How cautious to be, when to ask, which language");
+  settings.NeedCommand();
+  settings.Footer("Examples:\n  kaopu settings get\n  kaopu settings set caution high");
   auto options = std::make_shared<Options>();
-  CLI::App* get = settings->add_subcommand("get", "Show the settings");
-  get->add_flag("--json", options->json, "Print one JSON value");
-  get->footer("Example:\n  kaopu settings get");
-  get->callback([options, &context] {
+  Command get = settings.AddCommand("get", "Show the settings");
+  get.AddFlag("--json", options->json, "Print one JSON value");
+  get.Footer("Example:\n  kaopu settings get");
+  get.Callback([options, &context] {
     RunAndSay(context, Json{{"op", "settings_get"}}, options->json, SaySettings);
   });
-  CLI::App* set = settings->add_subcommand("set", "Change one setting");
-  set->add_option("NAME", options->name, "caution, ask-above or language")->required();
-  set->add_option("VALUE", options->value,
-                  "caution: low, normal, high; ask-above: an amount such as \"500 CNY\", or none; "
-                  "language: auto, en, zh_CN")
-      ->required();
-  set->add_flag("--json", options->json, "Print one JSON value");
-  set->footer(
+  Command set = settings.AddCommand("set", "Change one setting");
+  set.AddOption("NAME", options->name, "caution, ask-above or language").Required();
+  set.AddOption("VALUE", options->value,
+                "caution: low, normal, high; ask-above: an amount such as \"500 CNY\", or none; "
+                "language: auto, en, zh_CN")
+      .Required();
+  set.AddFlag("--json", options->json, "Print one JSON value");
+  set.Footer(
       "ask-above: from which value a seller to watch out for is asked about before you pay.\n"
       "Examples:\n"
       "  kaopu settings set ask-above \"500 CNY\"\n"
       "  kaopu settings set caution high");
-  set->callback([options, &context] {
+  set.Callback([options, &context] {
     RunAndSay(context, SetRequest(*options), options->json, SaySettings);
   });
 }

@@ -223,24 +223,24 @@ void Sync(CommandContext& context, const Options& options) {
 
 }  // namespace
 
-void AddSyncCommand(CLI::App& app, CommandContext& context) {
-  CLI::App* sync = app.add_subcommand(
+void AddSyncCommand(Command app, CommandContext& context) {
+  Command sync = app.AddCommand(
       "sync", "Fetch what the shared databases published since the last time, and check it");
   auto options = std::make_shared<Options>();
-  sync->add_option("--registry", options->registry,
-                   "Only this one: id, name or address; a new address needs --key");
-  sync->add_option("--key", options->key, "Key of its log, as NAME+ID+KEY");
-  sync->add_option("--proxy", options->proxy,
-                   "Through this proxy this time, such as socks5h://127.0.0.1:9050 for Tor; none = "
-                   "directly");
-  CLI::Option* range = sync->add_option(
+  sync.AddOption("--registry", options->registry,
+                 "Only this one: id, name or address; a new address needs --key");
+  sync.AddOption("--key", options->key, "Key of its log, as NAME+ID+KEY");
+  sync.AddOption("--proxy", options->proxy,
+                 "Through this proxy this time, such as socks5h://127.0.0.1:9050 for Tor; none = "
+                 "directly");
+  Option range = sync.AddOption(
       "--range", options->range,
       "Also fetch what is known of this seller, where ranges are taken (kaopu registry set R "
       "--ranges asked|scheduled): says first what asking reveals, and asks");
-  sync->add_flag("--yes", options->yes, "Agree to what --range reveals")->needs(range);
-  sync->add_flag("--quiet", options->quiet, "Say only what is wrong");
-  sync->add_flag("--json", options->json, "Print one JSON value");
-  sync->footer(
+  sync.AddFlag("--yes", options->yes, "Agree to what --range reveals").Needs(range);
+  sync.AddFlag("--quiet", options->quiet, "Say only what is wrong");
+  sync.AddFlag("--json", options->json, "Print one JSON value");
+  sync.Footer(
       "Every registry gets the same questions from everybody: which sellers you look at is never "
       "among them. Only where you take ranges does it see which of them you fetch, wanted or drawn "
       "by lot.\n"
@@ -250,7 +250,7 @@ void AddSyncCommand(CLI::App& app, CommandContext& context) {
       "  kaopu sync\n"
       "  kaopu sync --registry https://registry.example --key registry.example+1a2b3c4d+AQID...\n"
       "  kaopu sync --range taobao:12345");
-  sync->callback([options, &context] { Sync(context, *options); });
+  sync.Callback([options, &context] { Sync(context, *options); });
 }
 
 }  // namespace kaopu

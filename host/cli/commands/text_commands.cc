@@ -98,16 +98,16 @@ Expected<Json> PriceLine(const Json& line) {
 
 }  // namespace
 
-void AddTextCommands(CLI::App& app, CommandContext& context) {
-  CLI::App* promise =
-      app.add_subcommand("promise", "Read shipping promises: JSON lines in, JSON lines out");
-  promise->footer(
+void AddTextCommands(Command app, CommandContext& context) {
+  Command promise =
+      app.AddCommand("promise", "Read shipping promises: JSON lines in, JSON lines out");
+  promise.Footer(
       "In:  {\"text\", \"lang\"?, \"now\"?}; now is an RFC 3339 time or UTC milliseconds and "
       "resolves dates without a year\n"
       "Out: {\"kind\":\"ship|deliver|presale|none\", \"min_hours\", \"max_hours\", "
       "\"business_days\", \"earliest\", \"latest\"}\n"
       "Example:\n  echo '{\"text\":\"48小时内发货\"}' | kaopu promise");
-  promise->callback([&context] {
+  promise.Callback([&context] {
     const auto data = DataFolder();
     if (!data) return context.Fail(data.error());
     const auto reader = PromiseReader::Load(*data / "promises");
@@ -116,14 +116,14 @@ void AddTextCommands(CLI::App& app, CommandContext& context) {
     RunLines(context, [&reader](const Json& line) { return PromiseLine(*reader, line); });
   });
 
-  CLI::App* price = app.add_subcommand("price", "Read prices: JSON lines in, JSON lines out");
-  price->footer(
+  Command price = app.AddCommand("price", "Read prices: JSON lines in, JSON lines out");
+  price.Footer(
       "In:  {\"text\", \"currency_hint\"?, \"decimal_separator\"?}; the hint is any text that may "
       "hold a currency\n"
       "Out: {\"amount\", \"currency\", \"symbol\"}; currency is an ISO 4217 code, null when "
       "ambiguous\n"
       "Example:\n  echo '{\"text\":\"US$:12.99\"}' | kaopu price");
-  price->callback([&context] { RunLines(context, PriceLine); });
+  price.Callback([&context] { RunLines(context, PriceLine); });
 }
 
 }  // namespace kaopu

@@ -167,20 +167,20 @@ void Verify(CommandContext& context, const Options& options) {
 
 }  // namespace
 
-void AddVerifyCommand(CLI::App& app, CommandContext& context) {
+void AddVerifyCommand(Command app, CommandContext& context) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
+  Command command = app.AddCommand(
       "verify", "Check every receipt and every file of the shared databases, without network");
-  command->add_flag("--all", options->all, "All there is (what it does without, too)");
-  command->add_flag("--json", options->json, "Print one JSON value");
-  command->footer(
+  command.AddFlag("--all", options->all, "All there is (what it does without, too)");
+  command.AddFlag("--json", options->json, "Print one JSON value");
+  command.Footer(
       "Index files are held against what the registry's signed log names, by the proof that the "
       "last "
       "kaopu sync kept.\n"
       "Exit code 6 where something is damaged, vanished, or a registry was caught lying.\n"
       "Exit code 0 where something is not proven yet; that is said, and --json has its state.\n"
       "Example:\n  kaopu verify --all");
-  command->callback([options, &context] { Verify(context, *options); });
+  command.Callback([options, &context] { Verify(context, *options); });
 }
 
 }  // namespace kaopu

@@ -77,20 +77,20 @@ std::string SayWhy(const Json& reply, const Words& words) {
 
 }  // namespace
 
-void AddWhyCommand(CLI::App& app, CommandContext& context) {
+void AddWhyCommand(Command app, CommandContext& context) {
   struct Options {
     RequestOptions fields;
     bool json = false;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
-      "why", "Every number behind the verdict on a seller, and where it came from");
+  Command command =
+      app.AddCommand("why", "Every number behind the verdict on a seller, and where it came from");
   options->fields
-      .Text(*command, "SELLER_KEY", "seller_key", "Seller, such as jd:12345 or web:example.com")
-      ->required();
-  command->add_flag("--json", options->json, "Print one JSON value");
-  command->footer("Examples:\n  kaopu why jd:12345\n  kaopu why web:example.com --json");
-  command->callback([options, &context] {
+      .Text(command, "SELLER_KEY", "seller_key", "Seller, such as jd:12345 or web:example.com")
+      .Required();
+  command.AddFlag("--json", options->json, "Print one JSON value");
+  command.Footer("Examples:\n  kaopu why jd:12345\n  kaopu why web:example.com --json");
+  command.Callback([options, &context] {
     RunAndSay(context, options->fields.Request("why"), options->json, SayWhy);
   });
 }

@@ -167,64 +167,62 @@ void Serve(const AttestFlags& flags, RegistryContext& context) {
 
 }  // namespace
 
-void AddAttestCommand(CLI::App& app, RegistryContext& context) {
+void AddAttestCommand(Command app, RegistryContext& context) {
   auto flags = std::make_shared<AttestFlags>();
-  CLI::App* attest = app.add_subcommand(
+  Command attest = app.AddCommand(
       "attest",
       "Proofs of purchase: say, with an own key, that a platform's signed mail shows an order");
-  attest->require_subcommand(1);
-  const auto data = [&](CLI::App* command) {
-    command->add_option("--data", flags->data, "The attester's folder")
-        ->required()
-        ->type_name("DIR");
+  attest.NeedCommand();
+  const auto data = [&](Command command) {
+    command.AddOption("--data", flags->data, "The attester's folder").Required().TypeName("DIR");
     return command;
   };
-  const auto keys = [&](CLI::App* command) {
+  const auto keys = [&](Command command) {
     command
-        ->add_option("--keys", flags->keys,
-                     "DKIM keys from this file instead of DNS: lines of "
-                     "SELECTOR._domainkey.DOMAIN and the record")
-        ->type_name("FILE");
+        .AddOption("--keys", flags->keys,
+                   "DKIM keys from this file instead of DNS: lines of "
+                   "SELECTOR._domainkey.DOMAIN and the record")
+        .TypeName("FILE");
   };
-  const auto request = [&](CLI::App* command) {
+  const auto request = [&](Command command) {
     command
-        ->add_option("--request", flags->request,
-                     "What the shopper hands in beside it (host/docs/registry_api.md)")
-        ->required()
-        ->type_name("FILE");
+        .AddOption("--request", flags->request,
+                   "What the shopper hands in beside it (host/docs/registry_api.md)")
+        .Required()
+        .TypeName("FILE");
   };
-  CLI::App* init = data(attest->add_subcommand("init", "Make an attester's folder and its key"));
-  init->add_option("--name", flags->name, "Name of its key, for ever: a host name you own")
-      ->required();
-  init->add_option("--registry", flags->registry,
-                   "The registry's registry.json, from a place you trust")
-      ->required()
-      ->type_name("FILE");
-  init->callback([flags, &context] { Init(*flags, context); });
-  CLI::App* about = data(attest->add_subcommand("about", "What it sees and keeps, and its key"));
-  about->callback([flags, &context] { About(*flags, context); });
-  CLI::App* once = data(attest->add_subcommand(
+  Command init = data(attest.AddCommand("init", "Make an attester's folder and its key"));
+  init.AddOption("--name", flags->name, "Name of its key, for ever: a host name you own")
+      .Required();
+  init.AddOption("--registry", flags->registry,
+                 "The registry's registry.json, from a place you trust")
+      .Required()
+      .TypeName("FILE");
+  init.Callback([flags, &context] { Init(*flags, context); });
+  Command about = data(attest.AddCommand("about", "What it sees and keeps, and its key"));
+  about.Callback([flags, &context] { About(*flags, context); });
+  Command once = data(attest.AddCommand(
       "once", "One mail from standard input, looked at in memory; the proof to standard output"));
   request(once);
   keys(once);
-  once->footer(
+  once.Footer(
       "Example:\n  kaopu-registry attest once --data DIR --request request.json < order.eml");
-  once->callback([flags, &context] { Once(*flags, context); });
-  CLI::App* vouch = data(attest->add_subcommand(
+  once.Callback([flags, &context] { Once(*flags, context); });
+  Command vouch = data(attest.AddCommand(
       "vouch",
       "An organisation's own word for an order that it knows; the proof to standard output"));
   request(vouch);
-  vouch->add_option("--order", flags->order, "The order's number, as the platform writes it")
-      ->required();
-  vouch->callback([flags, &context] { Vouch(*flags, context); });
-  CLI::App* serve = data(attest->add_subcommand("serve", "The same for mails sent over HTTP"));
+  vouch.AddOption("--order", flags->order, "The order's number, as the platform writes it")
+      .Required();
+  vouch.Callback([flags, &context] { Vouch(*flags, context); });
+  Command serve = data(attest.AddCommand("serve", "The same for mails sent over HTTP"));
   keys(serve);
-  flags->listening.AddListenTo(*serve);
-  flags->listening.AddRateTo(*serve, "Mails");
-  serve->footer(
+  flags->listening.AddListenTo(serve);
+  flags->listening.AddRateTo(serve, "Mails");
+  serve.Footer(
       "TLS is a web server's in front of it, which must not log or buffer bodies to disk "
       "(nginx: client_body_in_file_only off, client_body_buffer_size 2m).");
-  serve->callback([flags, &context] { Serve(*flags, context); });
+  serve.Callback([flags, &context] { Serve(*flags, context); });
 }
 
 }  // namespace kaopu

@@ -2,11 +2,12 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 #pragma once
 
+#include "options/command.h"
 #include "registry/registry_command.h"
 
 namespace kaopu {
 
 // `kaopu-registry attest`.
-void AddAttestCommand(CLI::App& app, RegistryContext& context);
+void AddAttestCommand(Command app, RegistryContext& context);
 
 }  // namespace kaopu

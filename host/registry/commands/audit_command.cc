@@ -165,30 +165,30 @@ void Run(const AuditOptions& options, RegistryContext& context) {
 
 }  // namespace
 
-void AddAuditCommand(CLI::App& app, RegistryContext& context) {
+void AddAuditCommand(Command app, RegistryContext& context) {
   auto options = std::make_shared<AuditOptions>();
-  CLI::App* audit = app.add_subcommand(
+  Command audit = app.AddCommand(
       "audit",
       "Check what a registry published: the log, the contents, and the index computed again");
-  audit->add_option("--from", options->from, "Folder or http(s) address of its public files")
-      ->required();
-  audit->add_option("--key", options->key,
-                    "The log's public key: NAME+ID+KEY. Without it the one that registry.json "
-                    "names is taken: then ask someone else whether it is the right one");
-  audit->add_option("--witness", options->witnesses, "Public key of a witness; may be repeated");
-  audit->add_flag("--log-only", options->log_only,
-                  "Check the log alone, also one that is not Kaopu's");
-  audit->add_flag("--no-signatures", options->no_signatures,
-                  "Leave out the reporters' signatures, which take most of the time");
-  audit->add_flag("--json", options->json, "Print one JSON object");
-  audit->footer(
+  audit.AddOption("--from", options->from, "Folder or http(s) address of its public files")
+      .Required();
+  audit.AddOption("--key", options->key,
+                  "The log's public key: NAME+ID+KEY. Without it the one that registry.json "
+                  "names is taken: then ask someone else whether it is the right one");
+  audit.AddOption("--witness", options->witnesses, "Public key of a witness; may be repeated");
+  audit.AddFlag("--log-only", options->log_only,
+                "Check the log alone, also one that is not Kaopu's");
+  audit.AddFlag("--no-signatures", options->no_signatures,
+                "Leave out the reporters' signatures, which take most of the time");
+  audit.AddFlag("--json", options->json, "Print one JSON object");
+  audit.Footer(
       "The log is static files as in c2sp.org/tlog-tiles. The first thing that differs is named; "
       "the exit code is then 6, or 4 where a file is missing. Which weight class the registry gave "
       "a report cannot be told from outside; all that follows from it can.\n"
       "Examples:\n  kaopu-registry audit --from https://registry.example/ --key "
       "registry.example/log+33d7b496+AeH...\n  kaopu-registry audit --log-only --from ./log --key "
       "example.com/log+33d7b496+AeH...");
-  audit->callback([options, &context] { Run(*options, context); });
+  audit.Callback([options, &context] { Run(*options, context); });
 }
 
 }  // namespace kaopu

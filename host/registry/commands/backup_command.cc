@@ -52,43 +52,37 @@ void Restore(const Options& options, RegistryContext& context) {
 
 }  // namespace
 
-void AddBackupCommand(CLI::App& app, RegistryContext& context) {
+void AddBackupCommand(Command app, RegistryContext& context) {
   auto options = std::make_shared<Options>();
-  CLI::App* backup =
-      app.add_subcommand("backup", "Copy a registry, served or not, as of one moment");
-  backup->add_option("--data", options->data, "The registry's folder")
-      ->required()
-      ->type_name("DIR");
-  AddDatabaseOption(*backup, options->database);
-  backup->add_option("--to", options->backup, "Folder to make; it must not be there")
-      ->required()
-      ->type_name("PATH");
-  backup->footer(
+  Command backup = app.AddCommand("backup", "Copy a registry, served or not, as of one moment");
+  backup.AddOption("--data", options->data, "The registry's folder").Required().TypeName("DIR");
+  AddDatabaseOption(backup, options->database);
+  backup.AddOption("--to", options->backup, "Folder to make; it must not be there")
+      .Required()
+      .TypeName("PATH");
+  backup.Footer(
       "Example:\n  kaopu-registry backup --data /var/lib/kaopu-registry --to "
       "/var/backups/kaopu-registry/$(date +%F)");
-  backup->callback([options, &context] { BackUp(*options, context); });
+  backup.Callback([options, &context] { BackUp(*options, context); });
 }
 
-void AddRestoreCommand(CLI::App& app, RegistryContext& context) {
+void AddRestoreCommand(Command app, RegistryContext& context) {
   auto options = std::make_shared<Options>();
-  CLI::App* restore =
-      app.add_subcommand("restore", "Put a copy back into an empty folder, and check it");
-  restore->add_option("--from", options->backup, "What `backup` made")
-      ->required()
-      ->type_name("PATH");
-  restore->add_option("--data", options->data, "The registry's folder; absent or empty")
-      ->required()
-      ->type_name("DIR");
-  AddDatabaseOption(*restore, options->database);
+  Command restore = app.AddCommand("restore", "Put a copy back into an empty folder, and check it");
+  restore.AddOption("--from", options->backup, "What `backup` made").Required().TypeName("PATH");
+  restore.AddOption("--data", options->data, "The registry's folder; absent or empty")
+      .Required()
+      .TypeName("DIR");
+  AddDatabaseOption(restore, options->database);
   restore
-      ->add_option("--seen", options->seen,
-                   "Newest checkpoint of this registry that anybody has; a copy that lacks entries "
-                   "of it is refused")
-      ->type_name("FILE");
-  restore->footer(
+      .AddOption("--seen", options->seen,
+                 "Newest checkpoint of this registry that anybody has; a copy that lacks entries "
+                 "of it is refused")
+      .TypeName("FILE");
+  restore.Footer(
       "Example:\n  kaopu-registry restore --from /var/backups/kaopu-registry/2026-11-26 --data "
       "/var/lib/kaopu-registry --seen checkpoint");
-  restore->callback([options, &context] { Restore(*options, context); });
+  restore.Callback([options, &context] { Restore(*options, context); });
 }
 
 }  // namespace kaopu

@@ -4,23 +4,24 @@
 // The commands of `kaopu-registry`, one file each.
 #pragma once
 
+#include "options/command.h"
 #include "registry/registry_command.h"
 
 namespace kaopu {
 
-void AddAuditCommand(CLI::App& app, RegistryContext& context);
-void AddBackupCommand(CLI::App& app, RegistryContext& context);
-void AddExportCommand(CLI::App& app, RegistryContext& context);
-void AddImportCommand(CLI::App& app, RegistryContext& context);
-void AddInitCommand(CLI::App& app, RegistryContext& context);
-void AddPublishCommand(CLI::App& app, RegistryContext& context);
-void AddRemoveCommand(CLI::App& app, RegistryContext& context);
-void AddReplyCommand(CLI::App& app, RegistryContext& context);
-void AddRestoreCommand(CLI::App& app, RegistryContext& context);
-void AddServeCommand(CLI::App& app, RegistryContext& context);
-void AddIndexCommand(CLI::App& app, RegistryContext& context);
-void AddTlogCommand(CLI::App& app, RegistryContext& context);
-void AddTrustCommand(CLI::App& app, RegistryContext& context);
-void AddWitnessCommand(CLI::App& app, RegistryContext& context);
+void AddAuditCommand(Command app, RegistryContext& context);
+void AddBackupCommand(Command app, RegistryContext& context);
+void AddExportCommand(Command app, RegistryContext& context);
+void AddImportCommand(Command app, RegistryContext& context);
+void AddInitCommand(Command app, RegistryContext& context);
+void AddPublishCommand(Command app, RegistryContext& context);
+void AddRemoveCommand(Command app, RegistryContext& context);
+void AddReplyCommand(Command app, RegistryContext& context);
+void AddRestoreCommand(Command app, RegistryContext& context);
+void AddServeCommand(Command app, RegistryContext& context);
+void AddIndexCommand(Command app, RegistryContext& context);
+void AddTlogCommand(Command app, RegistryContext& context);
+void AddTrustCommand(Command app, RegistryContext& context);
+void AddWitnessCommand(Command app, RegistryContext& context);
 
 }  // namespace kaopu

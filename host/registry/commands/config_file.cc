@@ -9,7 +9,7 @@
 
 namespace kaopu {
 
-Expected<void> ReadConfig(CLI::App& command, const std::string& config, const std::string& data,
+Expected<void> ReadConfig(Command command, const std::string& config, const std::string& data,
                           bool others) {
   std::filesystem::path path = config;
   if (path.empty()) {
@@ -19,20 +19,17 @@ Expected<void> ReadConfig(CLI::App& command, const std::string& config, const st
   }
   const auto settings = ReadSettings(path);
   if (!settings) return std::unexpected(settings.error());
-  try {
-    for (const Setting& item : *settings) {
-      CLI::Option* option = command.get_option_no_throw("--" + item.name);
-      if (option == nullptr && others) continue;
-      if (option == nullptr || item.name == "config" || item.name == "help") {
-        return Fail(ErrorCode::kBadRequest,
-                    StrCat(path.string(), ": \"", item.name, "\" is no option of serve"));
-      }
-      if (option->count() > 0) continue;
-      for (const std::string& value : item.values) option->add_result(value);
-      option->run_callback();
+  for (const Setting& item : *settings) {
+    std::optional<Option> option = command.Find("--" + item.name);
+    if (!option && others) continue;
+    if (!option || item.name == "config" || item.name == "help") {
+      return Fail(ErrorCode::kBadRequest,
+                  StrCat(path.string(), ": \"", item.name, "\" is no option of serve"));
     }
-  } catch (const CLI::Error& error) {
-    return Fail(ErrorCode::kBadRequest, StrCat(path.string(), ": ", error.what()));
+    if (option->IsGiven()) continue;
+    if (const auto given = option->Give(item.values); !given) {
+      return Fail(given.error().code, StrCat(path.string(), ": ", given.error().message));
+    }
   }
   return {};
 }

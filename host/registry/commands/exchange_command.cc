@@ -170,24 +170,24 @@ void RunImport(const ImportChoice& choice, RegistryContext& context) {
 
 }  // namespace
 
-void AddExportCommand(CLI::App& app, RegistryContext& context) {
+void AddExportCommand(Command app, RegistryContext& context) {
   auto choice = std::make_shared<ExportChoice>();
-  CLI::App* command = app.add_subcommand(
+  Command command = app.AddCommand(
       "export", "The published reports as a data set: JSON lines, signed, or a table");
-  CLI::Option* data =
-      command->add_option("--data", choice->data, "The registry's folder: signed by its operator")
-          ->type_name("DIR");
-  CLI::Option* from = command->add_option("--from", choice->from,
-                                          "Folder or http(s) address of anybody's public files");
-  data->excludes(from);
-  command->add_option("--key", choice->key, "The log's public key, as for `audit`");
-  command->add_flag("--csv", choice->csv, "A table with a heading; never signed");
-  command->add_option("--out", choice->out, "File to write (standard output, if not given)");
-  command->footer(
+  Option data =
+      command.AddOption("--data", choice->data, "The registry's folder: signed by its operator")
+          .TypeName("DIR");
+  Option from = command.AddOption("--from", choice->from,
+                                  "Folder or http(s) address of anybody's public files");
+  data.Excludes(from);
+  command.AddOption("--key", choice->key, "The log's public key, as for `audit`");
+  command.AddFlag("--csv", choice->csv, "A table with a heading; never signed");
+  command.AddOption("--out", choice->out, "File to write (standard output, if not given)");
+  command.Footer(
       "Everything is audited first. Each order stands there once, with the last word on it; what "
       "waits or was removed is not there.\n"
       "Example:\n  kaopu-registry export --from https://registry.example/ --csv --out reports.csv");
-  command->callback([choice, &context] {
+  command.Callback([choice, &context] {
     if (choice->data.empty() == choice->from.empty()) {
       return context.Fail({ErrorCode::kBadRequest, "one of --data and --from is needed"});
     }
@@ -195,41 +195,38 @@ void AddExportCommand(CLI::App& app, RegistryContext& context) {
   });
 }
 
-void AddImportCommand(CLI::App& app, RegistryContext& context) {
+void AddImportCommand(Command app, RegistryContext& context) {
   auto choice = std::make_shared<ImportChoice>();
-  CLI::App* command = app.add_subcommand(
+  Command command = app.AddCommand(
       "import",
       "Take in reports of another registry or an organisation; which are whose is logged");
-  command->add_option("--data", choice->data, "The registry's folder")
-      ->required()
-      ->type_name("DIR");
-  AddDatabaseOption(*command, choice->database);
-  command->add_option("FILE", choice->file, "JSON lines as `export` writes them, or a CSV table")
-      ->required();
-  command->add_option("--source", choice->source,
-                      "Whose words these are, where the file does not say so; public");
-  command->add_option("--signer", choice->signer,
-                      "Public key that must have signed the file: NAME+ID+KEY, of a registry the "
-                      "operator_key in its registry.json");
+  command.AddOption("--data", choice->data, "The registry's folder").Required().TypeName("DIR");
+  AddDatabaseOption(command, choice->database);
+  command.AddOption("FILE", choice->file, "JSON lines as `export` writes them, or a CSV table")
+      .Required();
+  command.AddOption("--source", choice->source,
+                    "Whose words these are, where the file does not say so; public");
+  command.AddOption("--signer", choice->signer,
+                    "Public key that must have signed the file: NAME+ID+KEY, of a registry the "
+                    "operator_key in its registry.json");
   command
-      ->add_option("--class", choice->weight_class,
-                   "How they count: trusted, newcomer, pool (unproven words), or source: as the "
-                   "signed file judges each")
-      ->check(CLI::IsMember({"trusted", "newcomer", "pool", "source"}))
-      ->capture_default_str();
-  command->add_flag(
-      "--whole", choice->whole,
-      "The file is all that the source has: what came from it before and is no longer "
-      "there is removed, with a logged reason");
-  command->add_flag("--dry-run", choice->dry_run, "Write nothing, say what would be");
-  command->add_flag("--json", choice->json, "Print one JSON object");
-  command->footer(
+      .AddOption("--class", choice->weight_class,
+                 "How they count: trusted, newcomer, pool (unproven words), or source: as the "
+                 "signed file judges each")
+      .OneOf({"trusted", "newcomer", "pool", "source"})
+      .ShowDefault();
+  command.AddFlag("--whole", choice->whole,
+                  "The file is all that the source has: what came from it before and is no longer "
+                  "there is removed, with a logged reason");
+  command.AddFlag("--dry-run", choice->dry_run, "Write nothing, say what would be");
+  command.AddFlag("--json", choice->json, "Print one JSON object");
+  command.Footer(
       "The same file again adds nothing; a later one revises what it tells more of. Orders with "
       "the "
       "platform's number (order_id) count once, whoever tells of them; the number is not kept.\n"
       "Example:\n  kaopu-registry import --data /var/lib/kaopu-registry cases.csv --source "
       "consumers.example --class trusted");
-  command->callback([choice, &context] { RunImport(*choice, context); });
+  command.Callback([choice, &context] { RunImport(*choice, context); });
 }
 
 }  // namespace kaopu

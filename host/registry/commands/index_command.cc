@@ -355,80 +355,76 @@ void RunVerify(const VerifyOptions& options, RegistryContext& context) {
               << index::KindName(file->header().kind) << ", sha256 " << DigestText(digest) << '\n';
 }
 
-void AddBuild(CLI::App& app, RegistryContext& context) {
+void AddBuild(Command app, RegistryContext& context) {
   auto options = std::make_shared<BuildOptions>();
-  CLI::App* build = app.add_subcommand("build", "Make an index from outcomes");
-  build->add_option("OUTCOMES", options->outcomes, "JSON lines (- = standard input)")->required();
-  build->add_option("--out", options->out, "The sellers' file to write")->required();
-  build->add_option("--details", options->details, "Also write the details' file");
-  CLI::Option* like = build->add_option("--like", options->like,
-                                        "The publish before: origin, platform, base day and salt "
-                                        "are taken from it, the number rises");
-  build->add_option("--origin", options->origin, "Name of the registry's log")->excludes(like);
-  build->add_option("--platform", options->shard, "Sellers of this platform alone; default: every")
-      ->excludes(like);
-  build->add_option("--publish", options->publish, "Publish number (default 1)")->excludes(like);
-  build->add_option("--base", options->base, "Base day (default: three years before the as-of day)")
-      ->excludes(like);
-  build->add_option("--salt", options->salt, "32 hexadecimal digits (default: drawn)")
-      ->excludes(like);
-  build->add_option("--as-of", options->as_of, "Day of this publish (default: today, UTC)");
-  build->footer(
+  Command build = app.AddCommand("build", "Make an index from outcomes");
+  build.AddOption("OUTCOMES", options->outcomes, "JSON lines (- = standard input)").Required();
+  build.AddOption("--out", options->out, "The sellers' file to write").Required();
+  build.AddOption("--details", options->details, "Also write the details' file");
+  Option like = build.AddOption("--like", options->like,
+                                "The publish before: origin, platform, base day and salt "
+                                "are taken from it, the number rises");
+  build.AddOption("--origin", options->origin, "Name of the registry's log").Excludes(like);
+  build.AddOption("--platform", options->shard, "Sellers of this platform alone; default: every")
+      .Excludes(like);
+  build.AddOption("--publish", options->publish, "Publish number (default 1)").Excludes(like);
+  build.AddOption("--base", options->base, "Base day (default: three years before the as-of day)")
+      .Excludes(like);
+  build.AddOption("--salt", options->salt, "32 hexadecimal digits (default: drawn)").Excludes(like);
+  build.AddOption("--as-of", options->as_of, "Day of this publish (default: today, UTC)");
+  build.Footer(
       "A line: {\"seller\":\"taobao:134583372\",\"on\":\"2026-11-02\",\"outcome\":\"late\","
       "\"days_late\":3,\"ship_days\":5,\"weight\":0.5}\n"
       "outcome: on_time late never_shipped fake_shipment seller_cancelled (open and "
       "buyer_cancelled "
       "are passed over). on: the day it was known. days_late, ship_days, weight (of the reporter's "
       "word, 0..1) may be absent. The same lines in any order give the same bytes.");
-  build->callback([options, &context] { RunBuild(*options, context); });
+  build.Callback([options, &context] { RunBuild(*options, context); });
 }
 
 }  // namespace
 
-void AddIndexCommand(CLI::App& app, RegistryContext& context) {
-  CLI::App* command = app.add_subcommand(
+void AddIndexCommand(Command app, RegistryContext& context) {
+  Command command = app.AddCommand(
       "index", "The shared database as files: make, look at, compare, bring up to date, check");
-  command->require_subcommand(1);
-  command->footer("The format: host/docs/index_format.md. Digests are SHA-256 in base64.");
-  AddBuild(*command, context);
+  command.NeedCommand();
+  command.Footer("The format: host/docs/index_format.md. Digests are SHA-256 in base64.");
+  AddBuild(command, context);
 
   auto show = std::make_shared<ShowOptions>();
-  CLI::App* shown =
-      command->add_subcommand("show", "What an index is, or what it says of a seller");
-  shown->add_option("FILE", show->file, "The sellers' file (or, without SELLER, any)")->required();
-  shown->add_option("SELLER", show->seller, "Seller key: platform:id");
-  shown->add_option("--details", show->details, "The details' file of the same publish");
-  shown->add_option("--on", show->on, "Faded to this day (default: today, UTC)");
-  shown->add_flag("--json", show->json, "Print one JSON value");
-  shown->callback([show, &context] {
+  Command shown = command.AddCommand("show", "What an index is, or what it says of a seller");
+  shown.AddOption("FILE", show->file, "The sellers' file (or, without SELLER, any)").Required();
+  shown.AddOption("SELLER", show->seller, "Seller key: platform:id");
+  shown.AddOption("--details", show->details, "The details' file of the same publish");
+  shown.AddOption("--on", show->on, "Faded to this day (default: today, UTC)");
+  shown.AddFlag("--json", show->json, "Print one JSON value");
+  shown.Callback([show, &context] {
     show->seller.empty() ? ShowFile(*show, context) : ShowSeller(*show, context);
   });
 
   auto diff = std::make_shared<DiffOptions>();
-  CLI::App* compared =
-      command->add_subcommand("diff", "Make the delta from one publish to the next");
-  compared->add_option("OLD", diff->from, "The older file")->required();
-  compared->add_option("NEW", diff->to, "The newer file")->required();
-  compared->add_option("--out", diff->out, "The delta to write")->required();
-  compared->callback([diff, &context] { RunDiff(*diff, context); });
+  Command compared = command.AddCommand("diff", "Make the delta from one publish to the next");
+  compared.AddOption("OLD", diff->from, "The older file").Required();
+  compared.AddOption("NEW", diff->to, "The newer file").Required();
+  compared.AddOption("--out", diff->out, "The delta to write").Required();
+  compared.Callback([diff, &context] { RunDiff(*diff, context); });
 
   auto apply = std::make_shared<ApplyOptions>();
-  CLI::App* applied = command->add_subcommand(
+  Command applied = command.AddCommand(
       "apply", "Bring an index up to date by deltas; cut off, the same call goes on");
-  applied->add_option("FILE", apply->file, "The index")->required();
+  applied.AddOption("FILE", apply->file, "The index").Required();
   applied
-      ->add_option("DELTA", apply->deltas,
-                   "One or more, in order; those already in it are passed over")
-      ->required();
-  applied->add_option("--expect", apply->expected,
-                      "Digest of the last publish; another is refused");
-  applied->callback([apply, &context] { RunApply(*apply, context); });
+      .AddOption("DELTA", apply->deltas,
+                 "One or more, in order; those already in it are passed over")
+      .Required();
+  applied.AddOption("--expect", apply->expected, "Digest of the last publish; another is refused");
+  applied.Callback([apply, &context] { RunApply(*apply, context); });
 
   auto verify = std::make_shared<VerifyOptions>();
-  CLI::App* verified = command->add_subcommand("verify", "Check every page and key of an index");
-  verified->add_option("FILE", verify->file, "The index")->required();
-  verified->add_option("--digest", verify->digest, "It must have this digest");
-  verified->callback([verify, &context] { RunVerify(*verify, context); });
+  Command verified = command.AddCommand("verify", "Check every page and key of an index");
+  verified.AddOption("FILE", verify->file, "The index").Required();
+  verified.AddOption("--digest", verify->digest, "It must have this digest");
+  verified.Callback([verify, &context] { RunVerify(*verify, context); });
 }
 
 }  // namespace kaopu

@@ -50,29 +50,29 @@ void Run(const InitOptions& options, RegistryContext& context) {
 
 }  // namespace
 
-void AddInitCommand(CLI::App& app, RegistryContext& context) {
+void AddInitCommand(Command app, RegistryContext& context) {
   auto options = std::make_shared<InitOptions>();
-  CLI::App* init =
-      app.add_subcommand("init", "Make a registry's folder: keys, database, the log's first entry");
-  init->add_option("--data", options->data, "Folder to make; one that holds a registry is refused")
-      ->required()
-      ->type_name("DIR");
-  AddDatabaseOption(*init, options->database);
-  init->add_option("--name", options->name,
-                   "Name for ever, of the log and its key: a host name you own, with a path if you "
-                   "like, no spaces")
-      ->required();
-  init->add_option("--title", options->title, "Name for people (the same, if not given)");
-  init->add_option("--work-bits", options->work_bits,
-                   "Proof of work for one request: each bit doubles it; 18 = 0.15 s of one core")
-      ->capture_default_str();
-  init->add_flag("--json", options->json, "Print one JSON object");
-  init->footer(
+  Command init =
+      app.AddCommand("init", "Make a registry's folder: keys, database, the log's first entry");
+  init.AddOption("--data", options->data, "Folder to make; one that holds a registry is refused")
+      .Required()
+      .TypeName("DIR");
+  AddDatabaseOption(init, options->database);
+  init.AddOption("--name", options->name,
+                 "Name for ever, of the log and its key: a host name you own, with a path if you "
+                 "like, no spaces")
+      .Required();
+  init.AddOption("--title", options->title, "Name for people (the same, if not given)");
+  init.AddOption("--work-bits", options->work_bits,
+                 "Proof of work for one request: each bit doubles it; 18 = 0.15 s of one core")
+      .ShowDefault();
+  init.AddFlag("--json", options->json, "Print one JSON object");
+  init.Footer(
       "Example:\n  kaopu-registry init --data /var/lib/kaopu-registry --name "
       "registry.example.org --title \"Example's shops\"\n"
       "A --database that is given is written into registry.toml: the other commands find it "
       "there.");
-  init->callback([options, &context] { Run(*options, context); });
+  init.Callback([options, &context] { Run(*options, context); });
 }
 
 }  // namespace kaopu

@@ -17,17 +17,17 @@ volatile sig_atomic_t stop_asked = 0;
 
 }  // namespace
 
-void ListenFlags::AddListenTo(CLI::App& command) {
-  command.add_option("--listen", listen, "ADDRESS:PORT; port 0 = any")->capture_default_str();
+void ListenFlags::AddListenTo(Command command) {
+  command.AddOption("--listen", listen, "ADDRESS:PORT; port 0 = any").ShowDefault();
 }
 
-void ListenFlags::AddRateTo(CLI::App& command, const std::string& counted) {
-  command.add_option("--rate", rate, counted + " a second of one neighbourhood; 0 = no limit")
-      ->check(CLI::Range(0.0, 1e6))
-      ->capture_default_str();
-  command.add_option("--rate-burst", rate_burst, "And so many at once")
-      ->check(CLI::Range(1.0, 1e6))
-      ->capture_default_str();
+void ListenFlags::AddRateTo(Command command, const std::string& counted) {
+  command.AddOption("--rate", rate, counted + " a second of one neighbourhood; 0 = no limit")
+      .InRange(0.0, 1e6)
+      .ShowDefault();
+  command.AddOption("--rate-burst", rate_burst, "And so many at once")
+      .InRange(1.0, 1e6)
+      .ShowDefault();
 }
 
 Expected<void> ListenFlags::Read(HttpServerOptions& http) const {

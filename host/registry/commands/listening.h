@@ -7,8 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "registry/commands/commands.h"
+#include "options/command.h"
 #include "registry/http/http_server.h"
+#include "registry/registry_command.h"
 #include "registry/serve/event_log.h"
 
 namespace kaopu {
@@ -19,8 +20,8 @@ struct ListenFlags {
   double rate_burst;   // and so many at once
 
   // --listen, and --rate and --rate-burst of what is counted: "Requests", "Mails".
-  void AddListenTo(CLI::App& command);
-  void AddRateTo(CLI::App& command, const std::string& counted);
+  void AddListenTo(Command command);
+  void AddRateTo(Command command, const std::string& counted);
   // kBadRequest: --listen cannot be read.
   Expected<void> Read(HttpServerOptions& http) const;
 };

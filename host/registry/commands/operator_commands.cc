@@ -162,20 +162,18 @@ void Reply(const ReplyOptions& options, RegistryContext& context) {
 
 }  // namespace
 
-void AddRemoveCommand(CLI::App& app, RegistryContext& context) {
+void AddRemoveCommand(Command app, RegistryContext& context) {
   auto options = std::make_shared<RemoveOptions>();
-  CLI::App* remove = app.add_subcommand(
+  Command remove = app.AddCommand(
       "remove", "Remove a report's content for good; the removal and its reason are logged");
-  remove->add_option("--data", options->data, "The registry's folder")
-      ->required()
-      ->type_name("DIR");
-  AddDatabaseOption(*remove, options->database);
-  remove->add_option("--entry", options->entry, "Its number in the log")->required();
-  remove->add_option("--reason", options->reason, "Why; public, signed, for ever")->required();
-  remove->footer(
+  remove.AddOption("--data", options->data, "The registry's folder").Required().TypeName("DIR");
+  AddDatabaseOption(remove, options->database);
+  remove.AddOption("--entry", options->entry, "Its number in the log").Required();
+  remove.AddOption("--reason", options->reason, "Why; public, signed, for ever").Required();
+  remove.Footer(
       "Content and salt are deleted, what the log keeps tells nothing of it. Indexes from the next "
       "publish on do not hold it. The reason must name no person.");
-  remove->callback([options, &context] {
+  remove.Callback([options, &context] {
     const auto removal = Remove(*options, context);
     if (!removal) return context.Fail(removal.error());
     context.out << "The content of entry " << options->entry << " is gone; entry " << *removal
@@ -183,29 +181,27 @@ void AddRemoveCommand(CLI::App& app, RegistryContext& context) {
   });
 }
 
-void AddReplyCommand(CLI::App& app, RegistryContext& context) {
+void AddReplyCommand(Command app, RegistryContext& context) {
   auto options = std::make_shared<ReplyOptions>();
-  CLI::App* reply = app.add_subcommand(
+  Command reply = app.AddCommand(
       "reply",
       "Put a seller's reply into the log and on its page, once control of the shop is shown");
-  reply->add_option("--data", options->data, "The registry's folder")->required()->type_name("DIR");
-  AddDatabaseOption(*reply, options->database);
-  reply->add_option("--seller", options->seller, "Seller key: platform:id")->required();
-  CLI::Option* token =
-      reply->add_flag("--token", options->token,
-                      "Print the token that this seller puts on its shop page, or as "
-                      "/.well-known/kaopu.txt on its domain; nothing is logged");
-  CLI::Option* text =
-      reply->add_option("--text", options->text, "The reply, as the seller wrote it");
-  CLI::Option* file = reply->add_option("--file", options->file, "The same, from a file");
-  reply->add_option("--shown-by", options->shown_by,
-                    "How control of the shop was shown: where the token was seen, and when");
-  text->excludes(file)->excludes(token);
-  file->excludes(token);
-  reply->footer(
+  reply.AddOption("--data", options->data, "The registry's folder").Required().TypeName("DIR");
+  AddDatabaseOption(reply, options->database);
+  reply.AddOption("--seller", options->seller, "Seller key: platform:id").Required();
+  Option token = reply.AddFlag("--token", options->token,
+                               "Print the token that this seller puts on its shop page, or as "
+                               "/.well-known/kaopu.txt on its domain; nothing is logged");
+  Option text = reply.AddOption("--text", options->text, "The reply, as the seller wrote it");
+  Option file = reply.AddOption("--file", options->file, "The same, from a file");
+  reply.AddOption("--shown-by", options->shown_by,
+                  "How control of the shop was shown: where the token was seen, and when");
+  text.Excludes(file).Excludes(token);
+  file.Excludes(token);
+  reply.Footer(
       "Look for the token yourself, where only the shop's owner can write, before you log a reply. "
       "It is the same whenever asked for.");
-  reply->callback([options, &context] { Reply(*options, context); });
+  reply.Callback([options, &context] { Reply(*options, context); });
 }
 
 }  // namespace kaopu

@@ -40,7 +40,7 @@ Expected<Published> Publish(const Options& options, RegistryContext& context) {
       options.range_bits);
 }
 
-void Run(CLI::App& command, const Options& options, RegistryContext& context) {
+void Run(Command command, const Options& options, RegistryContext& context) {
   if (const auto read = ReadConfig(command, "", options.data, true); !read) {
     return context.Fail(read.error());
   }
@@ -90,22 +90,20 @@ void Run(CLI::App& command, const Options& options, RegistryContext& context) {
 
 }  // namespace
 
-void AddPublishCommand(CLI::App& app, RegistryContext& context) {
+void AddPublishCommand(Command app, RegistryContext& context) {
   auto options = std::make_shared<Options>();
-  CLI::App* publish = app.add_subcommand(
+  Command publish = app.AddCommand(
       "publish", "Release what has waited, compute the index from the log, put it in place");
-  publish->add_option("--data", options->data, "The registry's folder")
-      ->required()
-      ->type_name("DIR");
-  AddDatabaseOption(*publish, options->database);
-  options->witnesses.AddTo(*publish);
+  publish.AddOption("--data", options->data, "The registry's folder").Required().TypeName("DIR");
+  AddDatabaseOption(publish, options->database);
+  options->witnesses.AddTo(publish);
   publish
-      ->add_option("--range-bits", options->range_bits,
-                   "Also cut the index into 2^BITS ranges, from this publish on; 0 = no more. Not "
-                   "given: as the publish before (at first: not cut)")
-      ->check(CLI::Range(0U, index::kPrefixBitsMax));
-  publish->add_flag("--json", options->json, "Print one JSON object");
-  publish->footer(
+      .AddOption("--range-bits", options->range_bits,
+                 "Also cut the index into 2^BITS ranges, from this publish on; 0 = no more. Not "
+                 "given: as the publish before (at first: not cut)")
+      .InRange(0U, index::kPrefixBitsMax);
+  publish.AddFlag("--json", options->json, "Print one JSON object");
+  publish.Footer(
       "Reports on a seller are released together once five wait, or the oldest has waited 14 days. "
       "Cut off at any point, the last publish stays whole and the next run goes on. `serve` does "
       "the same on its own clock, and goes on cutting ranges where the publish before did. "
@@ -113,7 +111,7 @@ void AddPublishCommand(CLI::App& app, RegistryContext& context) {
       "Ranges are for shoppers without room for the whole index: all are padded to one size and "
       "lie in one file, of which they fetch parts. Each should hold some hundred sellers, so that "
       "asking for one says little: fewer bits are more privacy, and more bytes for them.");
-  publish->callback([options, publish, &context] { Run(*publish, *options, context); });
+  publish.Callback([options, publish, &context] { Run(publish, *options, context); });
 }
 
 }  // namespace kaopu

@@ -27,7 +27,7 @@ struct Flags {
   double usual_per_s = 500, file_rate = 100, file_rate_burst = 1000;
 };
 
-void Run(CLI::App& command, Flags& flags, RegistryContext& context) {
+void Run(Command command, Flags& flags, RegistryContext& context) {
   if (const auto read = ReadConfig(command, flags.config, flags.data); !read) {
     return context.Fail(read.error());
   }
@@ -58,67 +58,65 @@ void Run(CLI::App& command, Flags& flags, RegistryContext& context) {
 
 }  // namespace
 
-void AddServeCommand(CLI::App& app, RegistryContext& context) {
+void AddServeCommand(Command app, RegistryContext& context) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* serve = app.add_subcommand("serve", "Take in reports and publish, until stopped");
-  serve->add_option("--data", flags->data, "The registry's folder, made by init")
-      ->required()
-      ->type_name("DIR");
-  flags->listening.AddListenTo(*serve);
-  AddDatabaseOption(*serve, flags->database);
+  Command serve = app.AddCommand("serve", "Take in reports and publish, until stopped");
+  serve.AddOption("--data", flags->data, "The registry's folder, made by init")
+      .Required()
+      .TypeName("DIR");
+  flags->listening.AddListenTo(serve);
+  AddDatabaseOption(serve, flags->database);
   serve
-      ->add_option("--config", flags->config,
-                   "File with these options as NAME = VALUE lines (default: registry.toml in "
-                   "--data, if there); the command line wins")
-      ->type_name("FILE");
-  serve->add_option("--threads", flags->threads, "Threads that read and check requests")
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
-  serve->add_option("--connections", flags->connections, "Open at once")
-      ->check(CLI::Range(8, 100'000))
-      ->capture_default_str();
+      .AddOption("--config", flags->config,
+                 "File with these options as NAME = VALUE lines (default: registry.toml in "
+                 "--data, if there); the command line wins")
+      .TypeName("FILE");
+  serve.AddOption("--threads", flags->threads, "Threads that read and check requests")
+      .InRange(1, 256)
+      .ShowDefault();
+  serve.AddOption("--connections", flags->connections, "Open at once")
+      .InRange(8, 100'000)
+      .ShowDefault();
   serve
-      ->add_option("--connections-per-prefix", flags->connections_per_prefix,
-                   "Of one neighbourhood of addresses (IPv4 /24, IPv6 /48)")
-      ->check(CLI::Range(1, 100'000))
-      ->capture_default_str();
+      .AddOption("--connections-per-prefix", flags->connections_per_prefix,
+                 "Of one neighbourhood of addresses (IPv4 /24, IPv6 /48)")
+      .InRange(1, 100'000)
+      .ShowDefault();
+  serve.AddOption("--request-timeout-s", flags->request_timeout_s, "For a whole request to arrive")
+      .InRange(1, 3600)
+      .ShowDefault();
   serve
-      ->add_option("--request-timeout-s", flags->request_timeout_s, "For a whole request to arrive")
-      ->check(CLI::Range(1, 3600))
-      ->capture_default_str();
+      .AddOption("--usual-per-s", flags->usual_per_s,
+                 "Challenges a second at the plain price; each doubling costs twice the work")
+      .InRange(1.0, 1e6)
+      .ShowDefault();
+  flags->listening.AddRateTo(serve, "Requests");
+  serve.AddOption("--file-rate", flags->file_rate, "The same for files")
+      .InRange(0.0, 1e6)
+      .ShowDefault();
+  serve.AddOption("--file-rate-burst", flags->file_rate_burst, "And so many at once")
+      .InRange(1.0, 1e6)
+      .ShowDefault();
   serve
-      ->add_option("--usual-per-s", flags->usual_per_s,
-                   "Challenges a second at the plain price; each doubling costs twice the work")
-      ->check(CLI::Range(1.0, 1e6))
-      ->capture_default_str();
-  flags->listening.AddRateTo(*serve, "Requests");
-  serve->add_option("--file-rate", flags->file_rate, "The same for files")
-      ->check(CLI::Range(0.0, 1e6))
-      ->capture_default_str();
-  serve->add_option("--file-rate-burst", flags->file_rate_burst, "And so many at once")
-      ->check(CLI::Range(1.0, 1e6))
-      ->capture_default_str();
+      .AddOption("--publish-minutes", flags->publish_minutes,
+                 "Release contents and publish at the start and then so often; 0 = never by itself")
+      .InRange(0, 100'000)
+      .ShowDefault();
   serve
-      ->add_option(
-          "--publish-minutes", flags->publish_minutes,
-          "Release contents and publish at the start and then so often; 0 = never by itself")
-      ->check(CLI::Range(0, 100'000))
-      ->capture_default_str();
+      .AddOption("--accept-attester", flags->attesters,
+                 "Key of an attester whose proofs of purchase from order mails count; repeatable")
+      .TypeName("KEY");
   serve
-      ->add_option("--accept-attester", flags->attesters,
-                   "Key of an attester whose proofs of purchase from order mails count; repeatable")
-      ->type_name("KEY");
-  serve
-      ->add_option("--accept-voucher", flags->vouchers,
-                   "Key of an organisation whose own word for an order counts; repeatable")
-      ->type_name("KEY");
-  flags->witnesses.AddTo(*serve);
-  serve->footer(
+      .AddOption("--accept-voucher", flags->vouchers,
+                 "Key of an organisation whose own word for an order counts; repeatable")
+      .TypeName("KEY");
+  flags->witnesses.AddTo(serve);
+  serve.Footer(
       "Requests from this machine itself are not limited by rate; behind a web server on this "
       "machine the header X-Real-IP says who asks. Log: one JSON object a line, to stderr. SIGTERM "
       "answers what was asked, then ends.\n"
       "Example:\n  kaopu-registry serve --data /var/lib/kaopu-registry --listen 127.0.0.1:8787");
-  serve->callback([flags, serve, &context] { Run(*serve, *flags, context); });
+  serve.Callback([flags, serve, &context] { Run(serve, *flags, context); });
 }
 
 }  // namespace kaopu

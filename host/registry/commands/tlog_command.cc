@@ -215,14 +215,14 @@ constexpr Kind kKinds[] = {
 
 }  // namespace
 
-void AddTlogCommand(CLI::App& app, RegistryContext& context) {
-  CLI::App* tlog = app.add_subcommand(
+void AddTlogCommand(Command app, RegistryContext& context) {
+  Command tlog = app.AddCommand(
       "tlog", "Verify proofs and checkpoints of any log: JSON lines in, {\"ok\", \"reason\"} out");
-  tlog->require_subcommand(1);
+  tlog.NeedCommand();
   for (const Kind& kind : kKinds) {
-    CLI::App* command = tlog->add_subcommand(kind.name, kind.description);
-    command->footer(StrCat(kind.footer, "\nOut: {\"ok\": true|false, \"reason\": text|null}"));
-    command->callback([&context, &kind] { RunLines(context, kind.check); });
+    Command command = tlog.AddCommand(kind.name, kind.description);
+    command.Footer(StrCat(kind.footer, "\nOut: {\"ok\": true|false, \"reason\": text|null}"));
+    command.Callback([&context, &kind] { RunLines(context, kind.check); });
   }
 }
 

@@ -124,19 +124,18 @@ void RunTrust(RegistryContext& context, const std::string& path, const std::stri
 
 }  // namespace
 
-void AddTrustCommand(CLI::App& app, RegistryContext& context) {
-  CLI::App* command =
-      app.add_subcommand("trust", "How far each rater's word can be relied on, from ratings alone");
+void AddTrustCommand(Command app, RegistryContext& context) {
+  Command command =
+      app.AddCommand("trust", "How far each rater's word can be relied on, from ratings alone");
   auto path = std::make_shared<std::string>();
-  command->add_option("--ratings", *path, "CSV file (- = standard input)")
-      ->required()
-      ->type_name("FILE.csv");
+  command.AddOption("--ratings", *path, "CSV file (- = standard input)")
+      .Required()
+      .TypeName("FILE.csv");
   auto findings = std::make_shared<std::string>();
   command
-      ->add_option("--findings", *findings,
-                   "also write the bursts and rings found to this CSV file")
-      ->type_name("FILE.csv");
-  command->footer(
+      .AddOption("--findings", *findings, "also write the bursts and rings found to this CSV file")
+      .TypeName("FILE.csv");
+  command.Footer(
       "In:  rater,ratee,score,unix_time   score -1..1, in order of time; a heading line is fine\n"
       "Out: rater,reliability             0..1, every rater of the input once\n"
       "A rater is judged by the ratings given, never by those received: does the word agree with "
@@ -146,7 +145,7 @@ void AddTrustCommand(CLI::App& app, RegistryContext& context) {
       "three "
       "days, and what is usual in three; rings: who says the same of the same targets together\n"
       "Example:\n  kaopu-registry trust --ratings ratings.csv > reliability.csv");
-  command->callback([&context, path, findings] { RunTrust(context, *path, *findings); });
+  command.Callback([&context, path, findings] { RunTrust(context, *path, *findings); });
 }
 
 }  // namespace kaopu

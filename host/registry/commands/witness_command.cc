@@ -163,41 +163,38 @@ void Serve(const WitnessCommandFlags& flags, RegistryContext& context) {
 
 }  // namespace
 
-void AddWitnessCommand(CLI::App& app, RegistryContext& context) {
+void AddWitnessCommand(Command app, RegistryContext& context) {
   auto flags = std::make_shared<WitnessCommandFlags>();
-  CLI::App* witness = app.add_subcommand(
+  Command witness = app.AddCommand(
       "witness", "Cosign the heads of public logs, so that nobody is shown another history");
-  witness->require_subcommand(1);
+  witness.NeedCommand();
   const auto data = [&](const char* name, const char* what) {
-    CLI::App* command = witness->add_subcommand(name, what);
-    command->add_option("--data", flags->data, "The witness's folder")
-        ->required()
-        ->type_name("DIR");
+    Command command = witness.AddCommand(name, what);
+    command.AddOption("--data", flags->data, "The witness's folder").Required().TypeName("DIR");
     return command;
   };
-  CLI::App* init = data("init", "Make a witness's folder and its key");
-  init->add_option("--name", flags->name, "Name of its key, for ever: a host name you own")
-      ->required();
-  init->callback([flags, &context] { Init(*flags, context); });
-  CLI::App* add = data("add", "Follow a log, or take another key of one");
-  add->add_option("KEY", flags->log, "The log's key, NAME+ID+KEY, from a place you trust")
-      ->required();
-  add->add_option("--origin", flags->origin,
-                  "First line of its checkpoints, where it is not the key's name");
-  add->callback([flags, &context] { Add(*flags, context); });
-  CLI::App* drop = data("drop", "Cosign a log no more");
-  drop->add_option("ORIGIN", flags->origin, "As `about` shows it")->required();
-  drop->callback([flags, &context] { Drop(*flags, context); });
-  CLI::App* about = data("about", "Its key, for shoppers and operators, and the logs it follows");
-  about->callback([flags, &context] { About(*flags, context); });
-  CLI::App* serve =
+  Command init = data("init", "Make a witness's folder and its key");
+  init.AddOption("--name", flags->name, "Name of its key, for ever: a host name you own")
+      .Required();
+  init.Callback([flags, &context] { Init(*flags, context); });
+  Command add = data("add", "Follow a log, or take another key of one");
+  add.AddOption("KEY", flags->log, "The log's key, NAME+ID+KEY, from a place you trust").Required();
+  add.AddOption("--origin", flags->origin,
+                "First line of its checkpoints, where it is not the key's name");
+  add.Callback([flags, &context] { Add(*flags, context); });
+  Command drop = data("drop", "Cosign a log no more");
+  drop.AddOption("ORIGIN", flags->origin, "As `about` shows it").Required();
+  drop.Callback([flags, &context] { Drop(*flags, context); });
+  Command about = data("about", "Its key, for shoppers and operators, and the logs it follows");
+  about.Callback([flags, &context] { About(*flags, context); });
+  Command serve =
       data("serve", "Answer logs that ask for cosignatures (c2sp.org/tlog-witness), until stopped");
-  flags->listening.AddListenTo(*serve);
-  flags->listening.AddRateTo(*serve, "Requests");
-  serve->footer(
+  flags->listening.AddListenTo(serve);
+  flags->listening.AddRateTo(serve, "Requests");
+  serve.Footer(
       "Never run it from an older copy of its folder: it would cosign two histories of one log. "
       "TLS is a web server's in front of it, which sets X-Real-IP.");
-  serve->callback([flags, &context] { Serve(*flags, context); });
+  serve.Callback([flags, &context] { Serve(*flags, context); });
 }
 
 }  // namespace kaopu

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/str_cat.h"
-#include "registry/registry_command.h"
+#include "options/command.h"
 #include "registry/witness/ask_witnesses.h"
 
 namespace kaopu {
@@ -18,21 +18,21 @@ struct WitnessFlags {
   unsigned required = 0;
   int seconds = 10;
 
-  void AddTo(CLI::App& command) {
+  void AddTo(Command command) {
     command
-        .add_option("--witness", witnesses,
-                    "Address and key of a witness to ask for cosignatures of the log's head, as "
-                    "its `witness about` shows them; repeatable")
-        ->type_name("URL=KEY");
+        .AddOption("--witness", witnesses,
+                   "Address and key of a witness to ask for cosignatures of the log's head, as "
+                   "its `witness about` shows them; repeatable")
+        .TypeName("URL=KEY");
     command
-        .add_option("--witnesses-required", required,
-                    "So many must have cosigned before a publish is put in place; 0 = none, one "
-                    "that is away stops nothing")
-        ->check(CLI::Range(0, static_cast<int>(kAskedWitnessesMax)))
-        ->capture_default_str();
-    command.add_option("--witness-seconds", seconds, "For each answer of a witness")
-        ->check(CLI::Range(1, 600))
-        ->capture_default_str();
+        .AddOption("--witnesses-required", required,
+                   "So many must have cosigned before a publish is put in place; 0 = none, one "
+                   "that is away stops nothing")
+        .InRange(0, static_cast<int>(kAskedWitnessesMax))
+        .ShowDefault();
+    command.AddOption("--witness-seconds", seconds, "For each answer of a witness")
+        .InRange(1, 600)
+        .ShowDefault();
   }
 
   Expected<WitnessOptions> Read() const {

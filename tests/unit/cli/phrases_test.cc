@@ -10,9 +10,9 @@
 #include <sstream>
 
 #include "base/files.h"
-#include "cli/command.h"
-#include "cli/help.h"
+#include "options/command.h"
 #include "support/child.h"
+#include "unit/cli/run_kaopu.h"
 
 namespace kaopu {
 namespace {
@@ -68,7 +68,6 @@ TEST(PhrasesTest, DamagedFileIsAnError) {
 // The shipped translation.
 class RealPhrases : public ::testing::Test {
  protected:
-  RealPhrases() { AddCommands(app_, context_); }
   void SetUp() override {
     const fs::path file = *LocalesFolder() / "zh_CN/phrases.json";
     auto phrases = Phrases::Load(file);
@@ -76,11 +75,17 @@ class RealPhrases : public ::testing::Test {
     phrases_ = std::move(*phrases);
     json_ = Json::parse(*ReadFile(file, 1 << 20));
   }
+  // In English. `words`: the command's name.
+  std::string HelpOf(std::vector<std::string> words) {
+    words.push_back("--help");
+    out_.str("");
+    context_.lang = "en";
+    EXPECT_EQ(RunKaopu(words, context_), 0);
+    return out_.str();
+  }
+
   Phrases phrases_;
   Json json_;
-  CLI::App app_;  // with every command there is
-
- private:
   std::istringstream in_;
   std::ostringstream out_;
   const FakeClock clock_{TimeMs{}};
@@ -117,7 +122,8 @@ bool NeedsNoWords(std::string_view line) {
 
 TEST_F(RealPhrases, EveryLineOfHelpIsThere) {
   int lines = 0;
-  ReplaceHelp(app_, [&](const std::string& text) {
+  const char* const argv[] = {"kaopu", "--help"};
+  MakeProgram(context_).Parse(2, argv, [&](const std::string& text) {  // of every command
     std::istringstream stream(text);
     for (std::string line; std::getline(stream, line);) {
       line.erase(0, std::min(line.find_first_not_of(' '), line.size()));
@@ -131,14 +137,39 @@ TEST_F(RealPhrases, EveryLineOfHelpIsThere) {
   EXPECT_GT(lines, 150);
 }
 
+// What the help lists below "Subcommands:".
+std::vector<std::string> CommandsIn(const std::string& help) {
+  constexpr std::string_view kHead = "\nSubcommands:\n";
+  std::vector<std::string> names;
+  const size_t head = help.find(kHead);
+  if (head == std::string::npos) return names;
+  std::istringstream lines(help.substr(head + kHead.size()));
+  for (std::string line; std::getline(lines, line) && !line.empty();) {
+    std::istringstream(line) >> names.emplace_back();
+  }
+  return names;
+}
+
 TEST_F(RealPhrases, NoCommandShowsAnothersExamples) {
-  const std::function<void(CLI::App&, const std::string&)> look = [&](CLI::App& command,
-                                                                      const std::string& name) {
-    EXPECT_THAT(command.get_footer(), ::testing::HasSubstr(name)) << name;
-    for (CLI::App* below : command.get_subcommands({}))
-      look(*below, name + " " + below->get_name());
-  };
-  for (CLI::App* command : app_.get_subcommands({})) look(*command, "kaopu " + command->get_name());
+  int commands = 0;
+  const std::function<void(const std::vector<std::string>&)> look =
+      [&](const std::vector<std::string>& words) {
+        const std::string help = HelpOf(words);
+        std::string name = "kaopu";
+        for (const std::string& word : words) name += " " + word;
+        const std::string usage = "Usage: " + name;
+        const size_t used = help.find(usage);
+        ASSERT_NE(used, std::string::npos) << help;
+        EXPECT_THAT(help.substr(used + usage.size()), ::testing::HasSubstr(name));
+        ++commands;
+        for (const std::string& below : CommandsIn(help)) {
+          std::vector<std::string> deeper = words;
+          deeper.push_back(below);
+          look(deeper);
+        }
+      };
+  look({});
+  EXPECT_GT(commands, 40);
 }
 
 // The English of every message that this piece of source builds: literals as they are, `$` for what

@@ -6,17 +6,16 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "base/str_cat.h"
-#include "cli/commands/commands.h"
 #include "cli/commands/report_text.h"
 #include "pool/pool_folder.h"
 #include "report/report.h"
 #include "support/child.h"
+#include "unit/cli/run_kaopu.h"
 
 namespace kaopu {
 namespace {
@@ -52,26 +51,15 @@ class ReportCommandTest : public ::testing::Test {
     Json json() const { return Json::parse(out, nullptr, false); }
   };
   // `typed`: what the person at the terminal answers; absent: nobody is there.
-  Output Run(std::vector<std::string> arguments, std::optional<std::string> typed = {},
+  Output Run(const std::vector<std::string>& arguments, std::optional<std::string> typed = {},
              const std::string& lang = "en") {
     std::istringstream in(typed.value_or(""));
     std::ostringstream out, err;
     CommandContext context(in, out, err, clock_);
     context.is_terminal = typed.has_value();
     context.lang = lang;
-    CLI::App app("test", "kaopu");
-    app.require_subcommand(1);
-    AddOutcomeCommand(app, context);
-    AddOrderCommand(app, context);
-    AddReportCommand(app, context);
-    AddOutboxCommand(app, context);
-    std::reverse(arguments.begin(), arguments.end());
-    try {
-      app.parse(arguments);
-    } catch (const CLI::ParseError&) {
-      return {2, "", ""};
-    }
-    return {context.exit_code, out.str(), err.str()};
+    const int code = RunKaopu(arguments, context);
+    return {code, out.str(), err.str()};
   }
   Json Outbox() { return Run({"outbox", "--json"}).json()["reports"]; }
 
