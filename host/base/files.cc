@@ -125,7 +125,8 @@ Expected<std::string> ReadFile(const fs::path& path, size_t bytes_max) {
   }
 }
 
-Expected<void> WriteFileAtomic(const fs::path& path, std::string_view bytes, unsigned mode) {
+Expected<void> WriteFileAtomic(const fs::path& path, std::string_view bytes, unsigned mode,
+                               Durability durability) {
   static std::atomic<unsigned> serial{0};
   fs::path temporary = path;
   temporary += StrCat(".", getpid(), ".", serial++, ".tmp");
@@ -139,9 +140,11 @@ Expected<void> WriteFileAtomic(const fs::path& path, std::string_view bytes, uns
   if (!fd.ok()) return fail("cannot create", errno);
   if (fchmod(fd.get(), mode) != 0) return fail("cannot set the mode of", errno);
   if (!WriteAll(fd.get(), bytes)) return fail("cannot write", errno);
-  if (fsync(fd.get()) != 0) return fail("cannot sync", errno);
+  const bool now = durability == Durability::kOnDisk;
+  if (now && fsync(fd.get()) != 0) return fail("cannot sync", errno);
   if (!fd.Close()) return fail("cannot close", errno);
   if (rename(temporary.c_str(), path.c_str()) != 0) return fail("cannot replace", errno);
+  if (!now) return {};
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
   FileDescriptor folder_fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder_fd.ok() || fsync(folder_fd.get()) != 0) {

@@ -17,9 +17,14 @@ namespace kaopu {
 // Whole file (`-` = standard input). kNotFound, kTooLarge (more than `bytes_max`), kUnavailable.
 Expected<std::string> ReadFile(const std::filesystem::path& path, size_t bytes_max);
 
+// kOnDisk: returns once it is. kLater: when the system sees fit; after a power failure the file may be empty, the old one or
+// absent, so only for what can be made again.
+enum class Durability { kOnDisk, kLater };
+
 // Writes `path` so that after a crash it holds the old or the new bytes whole: temporary file beside it,
 // fsync, rename, fsync of the folder. Mode 0600 unless `mode` says otherwise. kUnavailable leaves the old file.
-Expected<void> WriteFileAtomic(const std::filesystem::path& path, std::string_view bytes, unsigned mode = 0600);
+Expected<void> WriteFileAtomic(const std::filesystem::path& path, std::string_view bytes, unsigned mode = 0600,
+                               Durability durability = Durability::kOnDisk);
 
 // Regular files in `dir` whose name ends with `suffix`, sorted by name. kNotFound if there is no such folder.
 Expected<std::vector<std::filesystem::path>> ListFiles(const std::filesystem::path& dir, std::string_view suffix);

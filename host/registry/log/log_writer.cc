@@ -162,36 +162,30 @@ Expected<void> LogWriter::Load(uint64_t database_size) {
 }
 
 Expected<void> LogWriter::LoadEdge() {
-  nodes_ = std::make_unique<Nodes>(root_, size_);
-  for (int level = 0; size_ >> (level * tlog::kTileHeight) > 0; ++level) {
-    const uint64_t hashes = size_ >> (level * tlog::kTileHeight);
-    auto& edge = edge_.emplace_back();
-    for (uint64_t i = hashes / kTileWidth * kTileWidth; i < hashes; ++i) {
-      const auto hash = nodes_->Node(level * tlog::kTileHeight, i);
-      if (!hash) return std::unexpected(hash.error());
-      edge.push_back(*hash);
-    }
-  }
   const uint64_t first = size_ / kTileWidth * kTileWidth;
-  const auto read =
-      read_(first, size_, [&](std::string_view entry) { bundle_.emplace_back(entry); });
+  edge_.emplace_back();
+  const auto read = read_(first, size_, [&](std::string_view entry) {
+    bundle_.emplace_back(entry);
+    edge_[0].push_back(tlog::LeafHash(entry));
+  });
   if (!read) return read;
   if (bundle_.size() != size_ - first) {
     return Fail(ErrorCode::kDamaged, "the database lacks entries that the log has");
   }
-  for (size_t i = 0; i < bundle_.size(); ++i) {
-    if (tlog::LeafHash(bundle_[i]) != edge_[0][i]) {
-      return Fail(ErrorCode::kDamaged, "an entry is not the one that was hashed into the tree");
+  for (int level = 1; size_ >> (level * tlog::kTileHeight) > 0; ++level) {
+    const uint64_t hashes = size_ >> (level * tlog::kTileHeight);
+    auto& edge = edge_.emplace_back();
+    for (uint64_t i = hashes / kTileWidth * kTileWidth; i < hashes; ++i) {
+      const auto bytes = ReadFile(root_ / tlog::TilePath(level - 1, i, kTileWidth),
+                                  kTileWidth * tlog::kDigestBytes);
+      if (!bytes) return std::unexpected(bytes.error());
+      const auto below = tlog::ParseTile(*bytes, kTileWidth);
+      if (!below) return std::unexpected(below.error());
+      edge.push_back(RootOf(*below));
     }
   }
-  if (!bundle_.empty()) {
-    const auto expected = tlog::WriteBundle(bundle_);
-    const auto bundle = ReadFile(root_ / tlog::BundlePath(size_ / kTileWidth, bundle_.size()),
-                                 tlog::kBundleBytesMax);
-    if (!expected || !bundle || *bundle != *expected) {
-      return Fail(ErrorCode::kDamaged, "the last bundle of entries is missing or torn");
-    }
-  }
+  if (const auto written = WriteEdge(0); !written) return written;
+  nodes_ = std::make_unique<Nodes>(root_, size_);
   return {};
 }
 
@@ -207,22 +201,7 @@ Expected<void> LogWriter::Extend(uint64_t size, std::string_view signed_before) 
     return Fail(ErrorCode::kDamaged,
                 StrCat("the database has ", size_, " entries in a row, must have ", size));
   }
-  // The partial files of the right edge, where they changed.
-  if (!bundle_.empty()) {
-    const auto bundle = tlog::WriteBundle(bundle_);
-    if (!bundle) return std::unexpected(bundle.error());
-    const auto written = WriteFile(tlog::BundlePath(size / kTileWidth, bundle_.size()), *bundle);
-    if (!written) return written;
-  }
-  for (size_t level = 0; level < edge_.size(); ++level) {
-    const size_t shift = level * tlog::kTileHeight;
-    if (edge_[level].empty() || size >> shift == from >> shift) continue;
-    const uint64_t index = (size >> shift) / kTileWidth;
-    const auto written =
-        WriteFile(tlog::TilePath(static_cast<int>(level), index, edge_[level].size()),
-                  tlog::WriteTile(edge_[level]));
-    if (!written) return written;
-  }
+  if (const auto written = WriteEdge(from); !written) return written;
   nodes_ = std::make_unique<Nodes>(root_, size_);
   const auto note = Sign(size_);
   if (!note) return std::unexpected(note.error());
@@ -254,7 +233,7 @@ Expected<void> LogWriter::AppendEntry(std::string_view entry) {
     const auto bundle = tlog::WriteBundle(bundle_);
     if (!bundle) return std::unexpected(bundle.error());
     const std::string path = tlog::BundlePath(number / kTileWidth, kTileWidth);
-    if (const auto written = WriteFile(path, *bundle); !written) return written;
+    if (const auto written = WriteWhole(path, *bundle); !written) return written;
     filled_.push_back(path);
     bundle_.clear();
   }
@@ -267,17 +246,45 @@ Expected<void> LogWriter::AppendHash(size_t level, const Digest& hash) {
   if (edge_[level].size() < kTileWidth) return {};
   const uint64_t index = (size_ >> (level * tlog::kTileHeight)) / kTileWidth - 1;
   const std::string path = tlog::TilePath(static_cast<int>(level), index, kTileWidth);
-  if (const auto written = WriteFile(path, tlog::WriteTile(edge_[level])); !written) return written;
+  if (const auto written = WriteWhole(path, tlog::WriteTile(edge_[level])); !written) return written;
   filled_.push_back(path);
   const Digest root = RootOf(edge_[level]);
   edge_[level].clear();
   return AppendHash(level + 1, root);
 }
 
-Expected<void> LogWriter::WriteFile(const std::string& path, std::string_view bytes) {
+Expected<void> LogWriter::WriteWhole(const std::string& path, std::string_view bytes) {
   const fs::path full = root_ / path;
   if (const auto made = MakeFolder(full.parent_path()); !made) return made;
   return WriteFileAtomic(full, bytes, kPublicFile);
+}
+
+Expected<void> LogWriter::WriteEdge(uint64_t from) {
+  const auto write = [&](const std::string& path, std::string_view bytes) -> Expected<void> {
+    const fs::path full = root_ / path;
+    std::error_code error;
+    fs::create_directories(full.parent_path(), error);
+    if (error) {
+      return Fail(ErrorCode::kUnavailable,
+                  StrCat("cannot make ", full.parent_path().string(), ": ", error.message()));
+    }
+    return WriteFileAtomic(full, bytes, kPublicFile, Durability::kLater);
+  };
+  if (!bundle_.empty()) {
+    const auto bundle = tlog::WriteBundle(bundle_);
+    if (!bundle) return std::unexpected(bundle.error());
+    const auto done = write(tlog::BundlePath(size_ / kTileWidth, bundle_.size()), *bundle);
+    if (!done) return done;
+  }
+  for (size_t level = 0; level < edge_.size(); ++level) {
+    const size_t shift = level * tlog::kTileHeight;
+    if (edge_[level].empty() || size_ >> shift == from >> shift) continue;
+    const uint64_t index = (size_ >> shift) / kTileWidth;
+    const auto done = write(tlog::TilePath(static_cast<int>(level), index, edge_[level].size()),
+                            tlog::WriteTile(edge_[level]));
+    if (!done) return done;
+  }
+  return {};
 }
 
 Expected<std::string> LogWriter::Sign(uint64_t size) {

@@ -2,10 +2,12 @@
 // SPDX-FileCopyrightText: The Kaopu authors
 //
 // The published log: tiles, entry bundles and checkpoint (c2sp.org/tlog-tiles) as files, made of
-// the entries in the database, which alone is the truth. Files are on disk before the checkpoint
-// that covers them; what a crash or a torn write left is made again from the entries. What was
-// signed once is never contradicted: entries that do not lead to the checkpoint that is there are
-// an error for people to solve, and nothing is signed.
+// the entries in the database, which alone is the truth. Whole files are on disk before the
+// checkpoint that covers them. The partial ones of the right edge, which the next batch replaces,
+// are written without waiting for the disk: every start makes them again from what is whole. What a
+// crash or a torn write left of the others is made again from the entries. What was signed once is
+// never contradicted: entries that do not lead to the checkpoint that is there are an error for
+// people to solve, and nothing is signed.
 #pragma once
 
 #include <cstdint>
@@ -53,12 +55,15 @@ class LogWriter {
   class Nodes;
 
   Expected<void> Load(uint64_t database_size);
+  // The hashes and the last entries of the right edge, from the whole tiles and the database.
   Expected<void> LoadEdge();
   // `signed_before`: what the checkpoint of this size must be.
   Expected<void> Extend(uint64_t size, std::string_view signed_before = {});
   Expected<void> AppendEntry(std::string_view entry);
   Expected<void> AppendHash(size_t level, const tlog::Digest& hash);
-  Expected<void> WriteFile(const std::string& path, std::string_view bytes);
+  Expected<void> WriteWhole(const std::string& path, std::string_view bytes);
+  // The partial files of the right edge, of those levels that grew since `from` entries.
+  Expected<void> WriteEdge(uint64_t from);
   Expected<std::string> Sign(uint64_t size);
   void Forget();
 
