@@ -24,9 +24,13 @@ bool IsSpaceChar(uint32_t cp);
 // Zero-width characters and direction marks: no reader may see them.
 bool IsInvisibleChar(uint32_t cp);
 
+// The text with traditional characters of shipping promises and unfair terms simplified; each byte
+// stays where it was.
+std::string SimplifyHan(std::string_view text);
+
 // Text made comparable: lower case, accents folded ("Días" -> "dias", "ß" -> "ss"), full-width
 // forms and digits of any script as ASCII, every dash as '-' and wave as '~', curly apostrophes
-// straight, traditional characters of the shipping trade simplified, white space as one space,
+// straight, traditional characters simplified as SimplifyHan does, white space as one space,
 // invisible and invalid characters gone. Never longer than the input. Linear.
 struct FoldedText {
   std::string text;

@@ -122,7 +122,7 @@ bool PromiseClauses::IsCutOff(const TimeSpan& span) const {
     const bool verb_first = next + 1 < tokens_.size() && tokens_[next + 1].Is(WordRole::kShip);
     if (!verb_first || span.today) return true;
   }
-  if (IsTimeOfDay(span)) return true;
+  if (IsTimeOfDay(span) || IsTimeLeft(span)) return true;
   if (span.first > 0 && tokens_[span.first - 1].Is(WordRole::kAfter) && span.HasHours() &&
       span.max_hours.value_or(24) < 24 &&
       tokens_[span.last - 1].end - tokens_[span.last - 1].begin == 1) {
@@ -209,8 +209,22 @@ size_t PromiseClauses::AfterClock(size_t i) const {
 
 bool PromiseClauses::FollowedByTime(const TimeSpan& span, size_t end) const {
   return std::any_of(spans_.begin(), spans_.end(), [&](const TimeSpan& other) {
-    return other.first >= span.last && other.first < end && !IsTimeOfDay(other);
+    return other.first >= span.last && other.first < end && !IsTimeOfDay(other) &&
+           !IsTimeLeft(other);
   });
+}
+
+bool PromiseClauses::IsTimeLeft(const TimeSpan& span) const {
+  if (!span.HasHours() || span.max_hours.value_or(24) >= 24) return false;
+  size_t before = span.first;
+  while (before > 0 &&
+         (tokens_[before - 1].Is(WordRole::kWithin) || tokens_[before - 1].Is(WordRole::kFiller)))
+    --before;
+  if (before == 0 || !(span.adjusted || before < span.first)) return false;
+  return tokens_[before - 1].Is(WordRole::kOrder) && !inert_[before - 1] &&
+         std::ranges::any_of(spans_, [&](const TimeSpan& other) {
+           return other.last < before && other.first >= SentenceBegin(span.first);
+         });
 }
 
 bool PromiseClauses::ShipsThe(size_t order) const {

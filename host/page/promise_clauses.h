@@ -56,6 +56,8 @@ class PromiseClauses {
   size_t AfterClock(size_t i) const;
   // สั่งวันนี้ ได้รับพรุ่งนี้: the time after it is the promised one.
   bool FollowedByTime(const TimeSpan& span, size_t end) const;
+  // "Ships today if ordered within 2 hours": the buyer's hours, once the time was said.
+  bool IsTimeLeft(const TimeSpan& span) const;
   // A verb of shipping right before the order, at most an article between.
   bool ShipsThe(size_t order) const;
 };

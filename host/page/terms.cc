@@ -16,6 +16,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "page/chars.h"
 #include "page/text.h"
 
 namespace kaopu {
@@ -147,6 +148,13 @@ std::string_view ClauseAround(std::string_view text, size_t begin, size_t end) {
   return text.substr(std::min(from, begin), to - std::min(from, begin));
 }
 
+// "No refunds? We help you": nobody's terms. `clause` is a part of `text`.
+bool IsAsked(std::string_view text, std::string_view clause) {
+  const std::string_view rest =
+      text.substr(static_cast<size_t>(clause.data() + clause.size() - text.data()));
+  return rest.starts_with('?') || rest.starts_with("？");
+}
+
 Expected<std::vector<std::string>> Strings(const Json& object, std::string_view field) {
   std::vector<std::string> strings;
   const auto it = object.find(field);
@@ -248,7 +256,7 @@ struct TermsReader::Impl {
       const auto begin = static_cast<size_t>(match.data() - text.data());
       const size_t end = begin + match.size();
       const std::string_view clause = ClauseAround(text, begin, end);
-      if (rule.MarksClause(clause)) return clause;
+      if (rule.MarksClause(clause) && !IsAsked(text, clause)) return clause;
       at = std::max(end, begin + 1);
     }
     return std::nullopt;
@@ -285,7 +293,8 @@ TermsReader::Marks TermsReader::Read(std::string_view text) const {
   Marks marks;
   impl_->Compile();
   text = CutUtf8(text, kTextBytesMax);
-  const auto candidates = impl_->Candidates(text);
+  const std::string simple = SimplifyHan(text);
+  const auto candidates = impl_->Candidates(simple);
   std::vector<std::pair<size_t, Term>> found;
   for (const auto& [index, lines] : candidates) {
     const Rule& rule = impl_->rules[static_cast<size_t>(index)];
@@ -297,9 +306,11 @@ TermsReader::Marks TermsReader::Read(std::string_view text) const {
     }
     const bool known = std::any_of(found.begin(), found.end(),
                                    [&](const auto& term) { return term.second.kind == rule.kind; });
-    if (!known)
-      found.emplace_back(text.find(*mark),
-                         Term{rule.kind, FoldSpace(CutUtf8(*mark, kClauseBytesMax))});
+    if (known) continue;
+    const size_t at = simple.find(*mark);
+    const std::string_view as_written =
+        at == std::string::npos ? *mark : text.substr(at, mark->size());
+    found.emplace_back(at, Term{rule.kind, FoldSpace(CutUtf8(as_written, kClauseBytesMax))});
   }
   std::sort(found.begin(), found.end(),
             [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -323,7 +334,7 @@ std::vector<std::string> TermsReader::Check() const {
       wrong.push_back(place + "a rule needs marked and clean cases");
     // By the whole way that a page's text takes.
     const auto marks = [&](const std::string& text) {
-      const auto candidates = impl_->Candidates(text);
+      const auto candidates = impl_->Candidates(SimplifyHan(text));
       const auto lines = candidates.find(static_cast<int>(i));
       return lines != candidates.end() &&
              impl_->FirstMark(static_cast<int>(i), lines->second).has_value();

@@ -246,7 +246,8 @@ Expected<void> LogWriter::AppendHash(size_t level, const Digest& hash) {
   if (edge_[level].size() < kTileWidth) return {};
   const uint64_t index = (size_ >> (level * tlog::kTileHeight)) / kTileWidth - 1;
   const std::string path = tlog::TilePath(static_cast<int>(level), index, kTileWidth);
-  if (const auto written = WriteWhole(path, tlog::WriteTile(edge_[level])); !written) return written;
+  if (const auto written = WriteWhole(path, tlog::WriteTile(edge_[level])); !written)
+    return written;
   filled_.push_back(path);
   const Digest root = RootOf(edge_[level]);
   edge_[level].clear();
