@@ -202,6 +202,10 @@ Expected<fs::path> ManifestsFolder() {
   return FirstFolder("manifests", SharedPlaces("manifests", "manifests"));
 }
 
+Expected<fs::path> ExtensionFolder() {
+  return FirstFolder("extension", SharedPlaces("extension", "build/extension"));
+}
+
 Expected<fs::path> ProgramPath() {
 #ifdef __APPLE__
   char buffer[4096];

@@ -45,6 +45,9 @@ Expected<std::filesystem::path> LocalesFolder();
 // build tree's manifests/.
 Expected<std::filesystem::path> ManifestsFolder();
 
+// The extension's packages: share/kaopu/extension beside the running program's prefix, else the build tree's build/extension.
+Expected<std::filesystem::path> ExtensionFolder();
+
 // Absolute path of the running program, links resolved.
 Expected<std::filesystem::path> ProgramPath();
 

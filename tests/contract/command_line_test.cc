@@ -426,7 +426,11 @@ TEST_F(CommandLine, InstalledTreeWorksByItself) {
   }
   EXPECT_THAT(Run({"--version"}).out, HasSubstr((prefix / "share/kaopu/data").string()));
   EXPECT_THAT(Run({"check", "jd:1"}).out, HasSubstr("Not known yet: jd:1"));
-  EXPECT_EQ(Run({"install", "--browser", "firefox"}).code, 0);
+  const Result connected = Run({"install", "--browser", "firefox"});
+  EXPECT_EQ(connected.code, 0);
+  if (packager) {
+    EXPECT_THAT(connected.out, HasSubstr((prefix / "share/kaopu/extension").string()));
+  }
   EXPECT_EQ(Json::parse(*ReadFile(FirefoxManifest(), 10000))["path"],
             (prefix / "bin/kaopu-host").string());
   EXPECT_EQ(Run({"doctor", "--json"}).json()["host"]["ok"], true);

@@ -235,6 +235,11 @@ void Say(const Done& done, const Options& options, bool install, CommandContext&
                 << '\n';
   } else if (install && !options.dry_run) {
     context.out << words.Say("doctor_install_next") << '\n';
+    const auto folder = ExtensionFolder();
+    const auto packages = folder ? ListFiles(*folder, ".zip") : std::unexpected(folder.error());
+    if (packages && !packages->empty()) {
+      context.out << words.Say("doctor_install_extension", {{"folder", folder->string()}}) << '\n';
+    }
   }
 }
 
