@@ -5,6 +5,7 @@
 import { browser } from "../lib/browser.js";
 import { loadShops, matchesOf, siteOf } from "../lib/shops.js";
 import { grantedFamilies, revokedFamilies, serveTab } from "./families.js";
+import { fetchRange, previewRange } from "./ranges.js";
 import { changeSettings, failure, forgetEverything, line, state } from "./state.js";
 import { refreshAll, resultOfTab } from "./shopping.js";
 
@@ -144,5 +145,7 @@ export const OWN_PAGE_ANSWERS = {
   family_on: familyOn,
   family_off: familyOff,
   look_once: lookOnce,
+  range_preview: previewRange,
+  range_fetch: fetchRange,
   delete_everything: deleteEverything,
 };

@@ -138,7 +138,7 @@ async function askHost(request, sender) {
 }
 
 /** The reply without its envelope. @param {any} reply */
-function answerOf(reply) {
+export function answerOf(reply) {
   const { v: _v, id: _id, ok: _ok, ...answer } = reply;
   return answer;
 }

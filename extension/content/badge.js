@@ -69,8 +69,9 @@ function kaopuBadge() {
   /**
    * What other shoppers shared: a line for each registry, with its age; nothing where there is none.
    * @param {Wording} wording @param {Reply} reply @param {boolean} [evenNothing] also of those that know nothing of the seller
+   * @param {() => void} [onAsk] where one can be asked for more
    */
-  function shared(wording, reply, evenNothing = true) {
+  function shared(wording, reply, evenNothing = true, onAsk = undefined) {
     const lines = list(reply.pooled?.registries).flatMap((registry) => {
       const from = { registry: registry?.name, as_of: registry?.as_of, age: registry?.age_days };
       const said = list(registry?.reports).map((report) => {
@@ -78,7 +79,9 @@ function kaopuBadge() {
         const sure = { ...from, low_ratio: report?.bad?.low, high_ratio: report?.bad?.high };
         return h("p", {}, year ? say(wording, "badge_shared_counts", { ...sure, bad: year.bad, total: year.all, days: year.days, until: report.last_on }) : say(wording, "badge_shared_few", sure));
       });
-      return said.length > 0 || !evenNothing ? said : [h("p", { class: "soft" }, say(wording, registry?.on_this_disk === false ? "badge_shared_not_here" : "badge_shared_none", from))];
+      if (said.length > 0 || !evenNothing) return said;
+      const ask = onAsk && typeof registry?.ask_for === "string" ? [h("button", { class: "link", type: "button", onclick: onAsk }, say(wording, "badge_shared_ask"))] : [];
+      return [h("p", { class: "soft" }, say(wording, registry?.on_this_disk === false ? "badge_shared_not_here" : "badge_shared_none", from)), ...ask];
     });
     const broken = evenNothing ? list(reply.pooled?.left_out).map((one) => h("p", { class: "soft" }, say(wording, "badge_shared_left_out", { registry: one?.name }))) : [];
     return lines.length + broken.length > 0 ? h("div", {}, h("h3", {}, say(wording, "badge_shared_title")), ...lines, ...broken) : null;
@@ -112,7 +115,7 @@ function kaopuBadge() {
       promises(wording, reply),
       others.length > 1 ? part(h("h3", {}, say(wording, "badge_sellers")), sellers(wording, others)) : null,
       history(wording, reply),
-      part(shared(wording, reply)),
+      part(shared(wording, reply, true, () => actions.open("popup"))),
       part(advice(wording, "badge_advice", list(reply.advice))),
       sureness(wording, reply),
       h(

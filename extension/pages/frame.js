@@ -80,13 +80,23 @@ export function commandLine(words, command) {
   return h("div", { class: "command" }, h("code", { dir: "ltr" }, command), button, status);
 }
 
+/** As one word for a shell, whatever it holds. @param {string} text */
+export function quoted(text) {
+  const plain = text.trim();
+  return /^[A-Za-z0-9_./:+=@%-]+$/.test(plain) ? plain : `'${plain.replaceAll("'", "'\\''")}'`;
+}
+
 /** What a family of shops is called here. @param {Words} words @param {import("../lib/shops.js").Family} family */
 export function familyName(words, family) {
   return family.names[words.language] ?? family.names.en ?? family.id;
 }
 
-/** A question that needs a yes, in a native dialog. @param {Words} words @param {string} key @param {{danger?: boolean}} [options] @returns {Promise<boolean>} */
-export function confirmed(words, key, { danger = false } = {}) {
+/**
+ * A question that needs a yes, in a native dialog; only the shopper's own press is one.
+ * @param {Words} words @param {string} key @param {{danger?: boolean, args?: import("../lib/words.js").Args, text?: import("../lib/dom.js").Child}} [options] `text`: in place of the words of `<key>_text`
+ * @returns {Promise<boolean>}
+ */
+export function confirmed(words, key, { danger = false, args = {}, text = h("p", {}, say(words, `${key}_text`, args)) } = {}) {
   return new Promise((resolve) => {
     const dialog = /** @type {HTMLDialogElement} */ (h("dialog", { "aria-labelledby": "dialog-title" }));
     const close = (/** @type {boolean} */ yes) => () => {
@@ -96,13 +106,13 @@ export function confirmed(words, key, { danger = false } = {}) {
     };
     fill(
       dialog,
-      h("h2", { id: "dialog-title" }, say(words, `${key}_title`)),
-      h("p", {}, say(words, `${key}_text`)),
+      h("h2", { id: "dialog-title" }, say(words, `${key}_title`, args)),
+      text,
       h(
         "div",
         { class: "row" },
         h("button", { type: "button", autofocus: true, onclick: close(false) }, words.say("options_cancel")),
-        h("button", { type: "button", class: danger ? "danger" : "primary", onclick: close(true) }, words.say(`${key}_yes`)),
+        h("button", { type: "button", class: danger ? "danger" : "primary", onclick: (/** @type {Event} */ press) => press.isTrusted && close(true)() }, words.say(`${key}_yes`)),
       ),
     );
     dialog.addEventListener("cancel", close(false));

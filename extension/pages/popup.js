@@ -11,6 +11,7 @@ import { countsCard, entriesCard, entriesOf, orderForm, outcomeForm } from "./ex
 import { familyName, hostProblem, notice, setUpPage } from "./frame.js";
 import { numbersCard } from "./numbers.js";
 import { plotsCard } from "./plots.js";
+import { rangeAsk } from "./range.js";
 import { sharedCard } from "./shared.js";
 import { promiseCard, reasonCards, sellerName, sellersCard, staleNotice, verdictCard } from "./verdict.js";
 
@@ -126,8 +127,9 @@ function drawNotices(view) {
 function drawVerdict(view) {
   const { words, overview } = view;
   const reply = overview.page?.result?.reply;
+  const askFor = (/** @type {any} */ registry) => rangeAsk(words, view.tabId, registry, (message) => fill(regions.said, message));
   if (reply && reply.facts?.platform !== "none" && !isPaused(view)) {
-    fill(regions.verdict, verdictCard(words, reply), reasonCards(words, reply), sellersCard(words, reply), promiseCard(words, reply), countsCard(words, reply.history), sharedCard(words, reply), plotsCard(words, reply), reply.seller?.key ? numbersCard(words, reply.seller.key) : null, staleNotice(words, reply, shopName(view)));
+    fill(regions.verdict, verdictCard(words, reply), reasonCards(words, reply), sellersCard(words, reply), promiseCard(words, reply), countsCard(words, reply.history), sharedCard(words, reply, askFor), plotsCard(words, reply), reply.seller?.key ? numbersCard(words, reply.seller.key) : null, staleNotice(words, reply, shopName(view)));
   } else {
     fill(regions.verdict, noVerdict(view));
   }

@@ -14,13 +14,14 @@ export function heaviestCounted(reply) {
   return counted.reduce((/** @type {any} */ most, /** @type {any} */ one) => (most === null || year(one) > year(most) ? one : most), null);
 }
 
-/** Nothing where there is no registry. @param {Words} words @param {any} reply */
-export function sharedCard(words, reply) {
+/** Nothing where there is no registry. @param {Words} words @param {any} reply @param {(registry: any) => Node} [askFor] what asks for a part that is not here */
+export function sharedCard(words, reply, askFor) {
   const { registries = [], left_out = [] } = reply.pooled ?? {};
   if (registries.length + left_out.length === 0) return null;
   const items = registries.flatMap((/** @type {any} */ registry) => {
     const from = { registry: registry.name, as_of: registry.as_of, age: registry.age_days };
-    if ((registry.reports ?? []).length === 0) return [h("li", { class: "soft" }, say(words, registry.on_this_disk === false ? "badge_shared_not_here" : "badge_shared_none", from))];
+    const ask = askFor && registry.on_this_disk === false && typeof registry.ask_for === "string" ? askFor(registry) : null;
+    if ((registry.reports ?? []).length === 0) return [h("li", {}, h("p", { class: "soft" }, say(words, registry.on_this_disk === false ? "badge_shared_not_here" : "badge_shared_none", from)), ask)];
     return registry.reports.map((/** @type {any} */ report) => h("li", {}, say(words, ...sharedLine(report, from)), neverLine(words, report)));
   });
   const broken = left_out.map((/** @type {any} */ one) => h("li", { class: "overdue" }, say(words, "badge_shared_left_out", { registry: one.name }), h("p", { class: "soft small", lang: "en" }, h("bdi", {}, String(one.message)))));

@@ -4,12 +4,15 @@
 // Settings: the shared databases, how fresh they are, what is wrong with one, and the reports this shopper sent.
 import { fill, foreign, h, say } from "../lib/dom.js";
 import { askHost } from "./ask.js";
-import { commandLine } from "./frame.js";
+import { commandLine, quoted } from "./frame.js";
 import { reportRow, reports } from "./report.js";
 
 /** @typedef {import("../lib/words.js").Words} Words */
 
 const REPORTS_SHOWN = 200;
+
+/** Ways of taking an index that show which parts are fetched. */
+const RANGES = ["asked", "scheduled"];
 
 /** Draws itself into `place` and again after each change. @param {Words} words @param {HTMLElement} place @param {(message: import("../lib/dom.js").Child) => void} told */
 export async function drawSharing(words, place, told) {
@@ -34,7 +37,7 @@ export async function drawSharing(words, place, told) {
 }
 
 /** @param {Words} words @param {any} registry */
-function registryRow(words, { name, origin, url, trust, as_of, sellers, checked_at_ms, alarm }) {
+function registryRow(words, { name, origin, url, trust, ranges, as_of, sellers, checked_at_ms, alarm }) {
   const age = as_of ? Math.max(0, Math.floor((Date.now() - Date.parse(`${as_of}T00:00:00Z`)) / 86_400_000)) : 0;
   const checked = typeof checked_at_ms === "number" ? new Date(checked_at_ms).toISOString().slice(0, 10) : null;
   return h(
@@ -44,6 +47,7 @@ function registryRow(words, { name, origin, url, trust, as_of, sellers, checked_
     h("p", { class: "soft small" }, foreign(origin), url ? [" · ", foreign(url)] : null),
     h("p", { class: "small" }, as_of ? say(words, "sharing_index", { as_of, age, sellers }) : say(words, "sharing_no_index"), checked ? [" ", say(words, "sharing_checked", { date: checked })] : null),
     typeof trust === "number" && trust !== 100 ? h("p", { class: "small" }, trust === 0 ? say(words, "sharing_trust_none") : say(words, "sharing_trust", { trust })) : null,
+    RANGES.includes(ranges) ? h("p", { class: "small" }, say(words, `sharing_ranges_${ranges}`)) : null,
     alarm ? h("div", { class: "alarm", role: "alert" }, h("p", {}, say(words, "sharing_alarm"), " ", say(words, `sharing_alarm_${alarm.kind}`)), h("p", { class: "small", lang: "en" }, foreign(String(alarm.message)))) : null,
   );
 }
@@ -84,10 +88,4 @@ function addForm(words) {
       place,
     ),
   );
-}
-
-/** As one word for a shell, whatever it holds. @param {string} text */
-function quoted(text) {
-  const plain = text.trim();
-  return /^[A-Za-z0-9_./:+=@%-]+$/.test(plain) ? plain : `'${plain.replaceAll("'", "'\\''")}'`;
 }

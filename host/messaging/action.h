@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "messaging/launcher.h"
 #include "messaging/rules.h"
 #include "pool/look_up.h"
 #include "store/store.h"
@@ -26,9 +27,8 @@ struct ActionContext {
   const Clock& clock;
   pool::LookUp& pool;
   std::filesystem::path home = {};  // KAOPU_HOME: the registries' files lie below it
-  // Asks for a `kaopu sync`, on the shopper's click; false where nobody listens. Unset: no such
-  // way, as on the command line.
-  std::function<bool()> start_sync = {};
+  // Launcher::Ask. Unset: no such way, as on the command line.
+  std::function<SyncRun(const SyncAsk&)> ask_launcher = {};
 };
 
 // `request` is the whole request object, out of which an action may take what is large; the result

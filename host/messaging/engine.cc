@@ -60,7 +60,7 @@ Expected<ActionContext*> Engine::Actions() {
   if (!store) return std::unexpected(store.error());
   parts_->store.emplace(std::move(*store));
   parts_->actions.emplace(ActionContext{parts_->rules, *parts_->store, clock_, parts_->pool,
-                                        *folders_.home, start_sync_});
+                                        *folders_.home, ask_launcher_});
   return &*parts_->actions;
 }
 

@@ -37,14 +37,14 @@ class Engine {
   Expected<ActionContext*> Actions();
 
   const EngineFolders& folders() const { return folders_; }
-  // What pool_sync does; before the first Actions().
-  void SetStartSync(std::function<bool()> start_sync) { start_sync_ = std::move(start_sync); }
+  // What actions ask the launcher by; before the first Actions().
+  void SetLauncher(std::function<SyncRun(const SyncAsk&)> ask) { ask_launcher_ = std::move(ask); }
 
  private:
   struct Parts;
   EngineFolders folders_;
   const Clock& clock_;
-  std::function<bool()> start_sync_;
+  std::function<SyncRun(const SyncAsk&)> ask_launcher_;
   std::unique_ptr<Parts> parts_;
 };
 

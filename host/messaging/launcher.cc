@@ -21,6 +21,9 @@
 #include <sys/prctl.h>
 #endif
 
+#include "messaging/actions/seller_key.h"
+#include "pool/pool_folder.h"
+
 extern char** environ;
 
 namespace kaopu {
@@ -65,6 +68,30 @@ std::vector<std::string> CleanEnvironment() {
 
 void OnChildEnded(int) {}  // only wakes pselect
 
+// A SyncAsk as it goes through the pipe, its texts ended by zeros; small enough to go whole or not
+// at all.
+struct Question {
+  std::array<char, 20> registry{};
+  std::array<char, 4 * kSellerKeyCharsMax + 1> seller{};
+  bool only_look = false;
+  friend bool operator==(const Question&, const Question&) = default;
+};
+
+// Nothing where its texts are none of those that may be asked with.
+std::optional<Question> QuestionOf(const SyncAsk& ask) {
+  Question question;
+  question.only_look = ask.only_look;
+  if (ask.registry.empty() && ask.seller.empty()) return question;
+  if (!pool::IsRegistryId(ask.registry) || !IsSellerKeyShaped(ask.seller)) return std::nullopt;
+  if (ask.registry.size() >= question.registry.size() ||
+      ask.seller.size() >= question.seller.size()) {
+    return std::nullopt;
+  }
+  std::ranges::copy(ask.registry, question.registry.begin());
+  std::ranges::copy(ask.seller, question.seller.begin());
+  return question;
+}
+
 // The launcher's own process.
 class Work {
  public:
@@ -88,26 +115,46 @@ class Work {
       FD_ZERO(&ready);
       FD_SET(in_, &ready);
       const int count = pselect(in_ + 1, &ready, nullptr, nullptr, nullptr, &waiting);
-      if (running_ > 0 && waitpid(running_, nullptr, WNOHANG) == running_) running_ = -1;
+      NoteEnd();
       if (count < 0 && errno == EINTR) continue;
-      char clicks[64];  // whatever they say
-      const ssize_t n = count > 0 ? read(in_, clicks, sizeof clicks) : 0;
-      if (n <= 0) _exit(0);  // the host is gone
-      const char runs = Start() ? 1 : 0;
-      if (write(out_, &runs, 1) != 1) _exit(0);
+      Question question;
+      const ssize_t n = count > 0 ? read(in_, &question, sizeof question) : 0;
+      if (n != sizeof question) _exit(0);  // the host is gone
+      const SyncRun run = question.only_look ? Last() : Start(question);
+      if (write(out_, &run, sizeof run) != sizeof run) _exit(0);
     }
   }
 
  private:
-  bool Start() {
-    if (running_ > 0 || (started_at_ && Steady::now() - *started_at_ < kLauncherRest)) return true;
+  void NoteEnd() {
+    int status = 0;
+    if (running_ <= 0 || waitpid(running_, &status, WNOHANG) != running_) return;
+    running_ = -1;
+    exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+
+  SyncRun Last() const {
+    if (running_ > 0) return {SyncRun::State::kRunning};
+    if (!started_at_) return {};
+    return {SyncRun::State::kEnded, exit_code_};
+  }
+
+  SyncRun Start(const Question& question) {
+    if (running_ > 0 || (started_at_ && Steady::now() - *started_at_ < kLauncherRest)) {
+      return {question == asked_ ? SyncRun::State::kRunning : SyncRun::State::kBusy};
+    }
+    asked_ = question;
+    return {Run(question) ? SyncRun::State::kRunning : SyncRun::State::kNone};
+  }
+
+  bool Run(const Question& question) {
     int failed[2];  // closed by the exec, written to where that fails
     if (pipe(failed) != 0) return false;
     fcntl(failed[0], F_SETFD, FD_CLOEXEC);
     fcntl(failed[1], F_SETFD, FD_CLOEXEC);
     const pid_t pid = fork();
     if (pid == 0) {
-      Become();
+      Become(question);
       const ssize_t ignored = write(failed[1], "!", 1);
       _exit(ignored == 1 ? 127 : 126);
     }
@@ -128,18 +175,25 @@ class Work {
   }
 
   // Returns only where it could not.
-  void Become() {
+  void Become(const Question& question) {
     setsid();
     std::signal(SIGCHLD, SIG_DFL);
     std::signal(SIGPIPE, SIG_DFL);
     sigprocmask(SIG_SETMASK, &before_, nullptr);
-    std::string sync = "sync";
-    std::string quiet = "--quiet";
-    char* const arguments[] = {program_.data(), sync.data(), quiet.data(), nullptr};
-    std::vector<char*> variables;
-    for (std::string& variable : variables_) variables.push_back(variable.data());
-    variables.push_back(nullptr);
-    execve(program_.c_str(), arguments, variables.data());
+    std::vector<std::string> words = {program_, "sync", "--quiet"};
+    if (question.seller[0] != '\0') {
+      words.insert(words.end(), {"--registry", question.registry.data(),
+                                 std::string("--range=") + question.seller.data(), "--yes"});
+    }
+    execve(program_.c_str(), Pointers(words).data(), Pointers(variables_).data());
+  }
+
+  // As execve takes them.
+  static std::vector<char*> Pointers(std::vector<std::string>& words) {
+    std::vector<char*> pointers;
+    for (std::string& word : words) pointers.push_back(word.data());
+    pointers.push_back(nullptr);
+    return pointers;
   }
 
   std::string program_;
@@ -148,6 +202,8 @@ class Work {
   std::vector<std::string> variables_;
   sigset_t before_{};
   pid_t running_ = -1;
+  int exit_code_ = 0;  // of the last one, once it has ended
+  Question asked_;     // of it
   std::optional<Steady::time_point> started_at_;
 };
 
@@ -204,15 +260,18 @@ Launcher::Launcher(std::filesystem::path program) {
   fcntl(answer_, F_SETFL, O_NONBLOCK);
 }
 
-bool Launcher::Sync(std::chrono::milliseconds patience) {
-  char late[64];  // answers to clicks that were given up
-  while (answer_ >= 0 && read(answer_, late, sizeof late) > 0) {
+SyncRun Launcher::Ask(const SyncAsk& ask, std::chrono::milliseconds patience) {
+  SyncRun run;
+  // Answers to questions that were given up.
+  while (answer_ >= 0 && read(answer_, &run, sizeof run) > 0) {
   }
-  if (ask_ < 0 || write(ask_, "s", 1) != 1) return false;
+  const auto question = QuestionOf(ask);
+  if (!question || ask_ < 0 || write(ask_, &*question, sizeof *question) != sizeof *question) {
+    return {};
+  }
   pollfd entry{answer_, POLLIN, 0};
-  if (poll(&entry, 1, static_cast<int>(patience.count())) <= 0) return false;
-  char runs = 0;
-  return read(answer_, &runs, 1) == 1 && runs == 1;
+  if (poll(&entry, 1, static_cast<int>(patience.count())) <= 0) return {};
+  return read(answer_, &run, sizeof run) == sizeof run ? run : SyncRun{};
 }
 
 }  // namespace kaopu

@@ -33,6 +33,7 @@ LookUp::Stamp LookUp::StampOf(const fs::path& path) {
 void LookUp::Open(const std::string& id, Opened& registry) const {
   registry.index = std::optional<index::SellerIndex>();
   registry.set.reset();
+  registry.waits = false;
   registry.ranges_open.clear();
   const Expected<Registry> known = ReadRegistry(home_, id);
   if (!known) {
@@ -58,7 +59,10 @@ void LookUp::Open(const std::string& id, Opened& registry) const {
       return;
     }
   }
-  if (!registry.sellers.there) return;  // nothing synced yet
+  if (!registry.sellers.there) {  // nothing synced yet
+    registry.waits = known->settings.ranges != RangeUse::kOff;
+    return;
+  }
   auto index = OpenFiles(folder / "sellers.kpi", folder / "details.kpi", registry.source.origin);
   if (!index) {
     registry.index = std::unexpected(index.error());
@@ -85,11 +89,11 @@ Expected<index::SellerIndex> LookUp::OpenFiles(const fs::path& sellers, const fs
 }
 
 LookUp::Said LookUp::Ask(const std::string& id, Opened& registry, const std::string& key,
-                         Minute now, bool& not_here) const {
+                         Minute now, std::optional<std::string>& not_here) const {
   if (!registry.set) return (*registry.index)->Find(key, now);
   const RangeSet& set = *registry.set;
   if (!set.IsHere(key)) {
-    not_here = true;
+    if (!not_here) not_here = key;
     return std::nullopt;
   }
   const uint16_t range = set.RangeOf(key);
@@ -126,6 +130,7 @@ LookUp::Opened& LookUp::Refreshed(const std::string& id) {
   } else {
     registry.index = std::optional<index::SellerIndex>();
     registry.set.reset();
+    registry.waits = false;
   }
   return registry;
 }
@@ -153,8 +158,13 @@ Answers LookUp::Find(std::span<const std::string> keys, TimeMs now) {
       leave_out(registry.index.error());
       continue;
     }
-    if (!*registry.index && !registry.set) continue;
-    Answer answer{.source = registry.source, .said = {}};
+    Answer answer{.source = registry.source, .not_here = {}, .said = {}};
+    if (!*registry.index && !registry.set) {
+      if (!registry.waits || keys.empty()) continue;
+      answer.not_here = keys.front();
+      answers.registries.push_back(std::move(answer));
+      continue;
+    }
     std::optional<Error> damage;
     for (const std::string& key : keys) {
       auto said = Ask(id, registry, key, minute, answer.not_here);

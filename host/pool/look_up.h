@@ -26,16 +26,16 @@ namespace kaopu::pool {
 
 struct Source {
   std::string id, name, origin;  // as in registry.json
-  Date as_of{};                  // of its publish
+  Date as_of{};                  // of its publish; as made here: nothing of it has come yet
   uint64_t sellers = 0;
   int trust = 100;  // the shopper's: per cent of their weight that its reports have in a verdict
 };
 
 struct Answer {
   Source source;
-  // Of one of its keys at least, the range is not on this disk: that nothing is said of the seller
-  // means nothing.
-  bool not_here = false;
+  // The first of its keys of which the range is not on this disk: that nothing is said of the
+  // seller means nothing.
+  std::optional<std::string> not_here;
   std::vector<index::SellerAnswer> said;  // one for each key it knows the seller under, that of
                                           // most weight first; may be none
 };
@@ -48,7 +48,8 @@ struct LeftOut {
 };
 
 struct Answers {
-  // By id; without those that have no index yet, or that the shopper has switched off.
+  // By id; without those that have no index yet (but where ranges of it may be asked for), or that
+  // the shopper has switched off.
   std::vector<Answer> registries;
   std::vector<LeftOut> left_out;
 
@@ -77,6 +78,7 @@ class LookUp {
     Source source;
     Expected<std::optional<index::SellerIndex>> index = std::optional<index::SellerIndex>();
     std::optional<RangeSet> set;  // in place of `index`
+    bool waits = false;           // neither has come yet, and ranges may be asked for
     std::map<uint16_t, index::SellerIndex> ranges_open;
   };
   using Said = Expected<std::optional<index::SellerAnswer>>;
@@ -89,7 +91,7 @@ class LookUp {
                                          const std::string& origin) const;
   // Sets `not_here` where the range that would hold the key is not on this disk.
   Said Ask(const std::string& id, Opened& registry, const std::string& key, Minute now,
-           bool& not_here) const;
+           std::optional<std::string>& not_here) const;
 
   std::filesystem::path home_;
   std::map<std::string, Opened> registries_;

@@ -49,7 +49,7 @@ int main(int argc, char** argv) {
   kaopu::Launcher launcher(program ? program->parent_path() / "kaopu" : "");
   const kaopu::SystemClock clock;
   kaopu::Engine engine(kaopu::FindEngineFolders(), clock);
-  engine.SetStartSync([&launcher] { return launcher.Sync(); });
+  engine.SetLauncher([&launcher](const kaopu::SyncAsk& ask) { return launcher.Ask(ask); });
   const auto& folders = engine.folders();
   kaopu::Service service(engine,
                          kaopu::EnterSandbox({Present(folders.data), Present(folders.home)}));

@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "messaging/host_loop.h"
 #include "messaging/protocol.h"
+#include "pool/pool_folder.h"
 #include "support/child.h"
 
 namespace kaopu::testing {
@@ -289,7 +290,8 @@ class HostLauncher : public HostProgram {
                                       "n=0\nwhile [ -d \"$KAOPU_HOME\" ] && [ ! -e "
                                       "\"$KAOPU_HOME/go\" ] && [ $n -lt 1200 ]; do sleep 0.05; "
                                       "n=$((n + 1)); done\n"
-                                      "echo done >> \"$KAOPU_HOME/ran\"\n";
+                                      "echo done >> \"$KAOPU_HOME/ran\"\n"
+                                      "exit $(cat \"$KAOPU_HOME/go\")\n";
     fs::permissions(bin() / "kaopu", fs::perms::owner_all);
   }
   fs::path bin() const { return temp_.path() / "bin"; }
@@ -332,6 +334,44 @@ TEST_F(HostLauncher, RunsSyncOnAClickOneAtATime) {
   EXPECT_EQ(host.Wait(), 0);
   std::ofstream(home() / "go") << "";
   EXPECT_TRUE(Until([&] { return Text("ran") == ran + "done\n"; })) << Text("ran");
+}
+
+TEST_F(HostLauncher, AsksForOneSellerAndTellsHowItWent) {
+  PutProgram();
+  const std::string id = "0011223344556677";
+  const auto folder = pool::PoolFolder(home()) / id;
+  fs::create_directories(folder);
+  std::ofstream(folder / "registry.json") << pool::RegistryInfo{.origin = "o",
+                                                                .name = "One",
+                                                                .log_key = "k",
+                                                                .operator_key = "o",
+                                                                .nullifier_key = "n",
+                                                                .api = "/v1",
+                                                                .url = "https://r.example"}
+                                                 .ToText();
+  std::ofstream(folder / "settings.json")
+      << pool::RegistrySettings{.ranges = pool::RangeUse::kAsked}.ToText();
+  Child host(Command(), Environment());
+  const auto fetch = [&](const std::string& seller) {
+    return Ask(host, {{"op", "range_fetch"}, {"registry_id", id}, {"seller_key", seller}});
+  };
+  const auto run = [&] { return Ask(host, {{"op", "pool_status"}})["run"]; };
+  EXPECT_EQ(run(), nullptr);
+  for (const char* bad : {"--yes", "taobao:1 --proxy=evil", "nowhere:1", "taobao:"}) {
+    EXPECT_EQ(fetch(bad)["error"]["code"], "bad_request") << bad;
+  }
+  EXPECT_EQ(run(), nullptr);
+  EXPECT_EQ(fetch("taobao:12345")["state"], "running");
+  EXPECT_EQ(fetch("taobao:12345")["state"], "running");
+  EXPECT_EQ(fetch("taobao:99999")["state"], "busy");
+  EXPECT_EQ(run(), Json({{"running", true}, {"exit_code", nullptr}}));
+  const std::string ran = (bin() / "kaopu").string() + " sync --quiet --registry " + id +
+                          " --range=taobao:12345 --yes\n";
+  EXPECT_TRUE(Until([&] { return Text("ran") == ran; })) << Text("ran");
+  std::ofstream(home() / "go") << "7";
+  EXPECT_TRUE(Until([&] { return run()["running"] == false; }));
+  EXPECT_EQ(run()["exit_code"], 7);
+  EXPECT_EQ(Text("ran"), ran + "done\n");
 }
 
 TEST_F(HostLauncher, SaysThatThereIsNothingToRun) {

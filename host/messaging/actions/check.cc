@@ -286,6 +286,9 @@ Expected<Json> RunCheckPage(ActionContext& context, Json& request) {
   reply["stale"] = facts->notes;
   reply["stale_pages"] = privately->value_or(false) ? 0 : CountLacks(context, *facts);
   reply["facts"] = ToJson(*facts);
+  if (privately->value_or(false)) {  // what is asked for would stay on the disk
+    for (Json& one : reply["pooled"]["registries"]) one["ask_for"] = nullptr;
+  }
   return reply;
 }
 

@@ -32,6 +32,8 @@ Expected<Json> RunReportRevise(ActionContext& context, Json& request);
 Expected<Json> RunReportWithdraw(ActionContext& context, Json& request);
 Expected<Json> RunPoolStatus(ActionContext& context, Json& request);
 Expected<Json> RunPoolSync(ActionContext& context, Json& request);
+Expected<Json> RunRangePreview(ActionContext& context, Json& request);
+Expected<Json> RunRangeFetch(ActionContext& context, Json& request);
 
 Expected<Json> RunSettingsGet(ActionContext& context, Json& request);
 Expected<Json> RunSettingsSet(ActionContext& context, Json& request);

@@ -82,17 +82,20 @@ std::optional<Reason> ReasonNotHere(const pool::Answers& answers) {
 Json PooledJson(const Policy& policy, const pool::Answers& answers, Date today) {
   Json registries = Json::array();
   for (const pool::Answer& answer : answers.registries) {
-    const int64_t age = std::max<int64_t>((today - answer.source.as_of).count(), 0);
+    const bool came = answer.source.as_of != Date{};
+    const int64_t age =
+        came ? std::max<int64_t>((today - answer.source.as_of).count(), 0) : int64_t{0};
     Json reports = Json::array();
     for (const index::SellerAnswer& said : answer.said) reports.push_back(ReportsJson(said));
     registries.push_back({{"id", answer.source.id},
                           {"name", answer.source.name},
                           {"origin", answer.source.origin},
-                          {"as_of", FormatDate(answer.source.as_of)},
+                          {"as_of", came ? Json(FormatDate(answer.source.as_of)) : Json(nullptr)},
                           {"age_days", age},
                           {"old", age > policy.pooled.old_days},
                           {"sellers", answer.source.sellers},
                           {"on_this_disk", !answer.not_here},
+                          {"ask_for", answer.not_here ? Json(*answer.not_here) : Json(nullptr)},
                           {"reports", std::move(reports)}});
   }
   Json left_out = Json::array();

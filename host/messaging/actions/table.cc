@@ -10,7 +10,7 @@ namespace kaopu {
 namespace {
 
 // WIRE
-constexpr std::array<ActionRow, 25> kActions = {{
+constexpr std::array<ActionRow, 27> kActions = {{
     {"plan", RunPlan},
     {"check_page", RunCheckPage},
     {"check_seller", RunCheckSeller},
@@ -32,6 +32,8 @@ constexpr std::array<ActionRow, 25> kActions = {{
     {"report_withdraw", RunReportWithdraw},
     {"pool_status", RunPoolStatus},
     {"pool_sync", RunPoolSync},
+    {"range_preview", RunRangePreview},
+    {"range_fetch", RunRangeFetch},
     {"settings_get", RunSettingsGet},
     {"settings_set", RunSettingsSet},
     {"data_export", RunDataExport},

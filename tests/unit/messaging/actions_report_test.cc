@@ -6,6 +6,7 @@
 
 #include "actions_fixture.h"
 #include "pool/pool_folder.h"
+#include "pool/range_set.h"
 #include "report/report.h"
 
 namespace kaopu {
@@ -240,9 +241,105 @@ TEST_F(ReportActionsTest, StatusTellsWhatTheLastSyncFound) {
   EXPECT_EQ(two["trust"], 100);
   EXPECT_EQ(two["checked_at_ms"], nullptr);
   EXPECT_EQ(two["alarm"], nullptr);
+  EXPECT_EQ(status["run"], nullptr);
   EXPECT_EQ(Run("pool_sync", Json::object())["started"], false);
-  context_->start_sync = [] { return true; };
+  context_->ask_launcher = [](const SyncAsk& ask) -> SyncRun {
+    EXPECT_EQ(ask.seller, "");
+    if (ask.only_look) return {SyncRun::State::kEnded, 5};
+    return {SyncRun::State::kRunning};
+  };
   EXPECT_EQ(Run("pool_sync", Json::object())["started"], true);
+  EXPECT_EQ(Run("pool_status", Json::object())["run"],
+            Json({{"running", false}, {"exit_code", 5}}));
+}
+
+// What asking for a seller's range reveals, and the asking.
+class RangeActionsTest : public ReportActionsTest {
+ protected:
+  void Take(pool::RangeUse ranges) {
+    std::ofstream(Folder() / "settings.json") << pool::RegistrySettings{.ranges = ranges}.ToText();
+  }
+  std::filesystem::path Folder() const { return pool::PoolFolder(root_ / "home") / kOne; }
+  const Json ask_ = {{"registry_id", kOne}, {"seller_key", "testmall:1"}};
+};
+
+TEST_F(RangeActionsTest, PreviewSaysWhatTheRegistryWouldSee) {
+  EXPECT_THAT(Refused("range_preview", ask_, ErrorCode::kConflict), HasSubstr("no ranges"));
+  Take(pool::RangeUse::kAsked);
+  const Json first = Run("range_preview", ask_);
+  EXPECT_EQ(first["registry"], Json({{"id", kOne}, {"name", "One"}}));
+  EXPECT_EQ(first["fetched"], 32);
+  EXPECT_EQ(first["fresh"], 32);
+  EXPECT_EQ(first["ranges"], nullptr);
+  EXPECT_EQ(first["sellers"], nullptr);
+  pool::RangeSet set = pool::RangeSet::Draw(12, {});
+  std::ofstream(pool::RangeSetPath(Folder())) << set.ToText();
+  std::ofstream(Folder() / "sync.json") << pool::SyncState{.sellers = 4097}.ToText();
+  // Drawn by lot, one of 128 is covered by chance: two sellers in a row hardly ever.
+  Json asked = ask_;
+  for (int i = 1; i < 100 && set.Want(asked["seller_key"], Date{}) == 0; ++i) {
+    asked["seller_key"] = "testmall:" + std::to_string(i);
+  }
+  const Json later = Run("range_preview", asked);
+  EXPECT_EQ(later["fetched"], 32);
+  EXPECT_EQ(later["fresh"], 4);
+  EXPECT_EQ(later["ranges"], 4096);
+  EXPECT_EQ(later["sellers"], 2);
+  // It was only asked what it would be.
+  EXPECT_TRUE(pool::ReadRangeSet(Folder())->wanted.empty());
+  std::ofstream(pool::RangeSetPath(Folder())) << set.ToText();
+  EXPECT_EQ(Run("range_preview", asked)["fresh"], 0);
+  std::ofstream(pool::RangeSetPath(Folder())) << "{";
+  Refused("range_preview", asked, ErrorCode::kDamaged);
+}
+
+TEST_F(RangeActionsTest, AsksForOneSellerAtOneRegistryAndForNothingElse) {
+  Take(pool::RangeUse::kScheduled);
+  EXPECT_EQ(Run("range_fetch", ask_)["state"], "none");
+  std::vector<std::string> asked;
+  SyncRun run{SyncRun::State::kRunning};
+  context_->ask_launcher = [&](const SyncAsk& ask) {
+    EXPECT_FALSE(ask.only_look);
+    asked.push_back(ask.registry + " " + ask.seller);
+    return run;
+  };
+  EXPECT_EQ(Run("range_fetch", {{"registry_id", kOne}, {"seller_key", "TestMall：1"}})["state"],
+            "running");
+  run.state = SyncRun::State::kBusy;
+  EXPECT_EQ(Run("range_fetch", ask_)["state"], "busy");
+  const std::vector<std::string> once(2, std::string(kOne) + " testmall:1");
+  EXPECT_EQ(asked, once);
+  for (const char* key : {"", "1", "nomall:1", "testmall:1 --yes", "testmall:\n1", "--proxy"}) {
+    Refused("range_fetch", {{"registry_id", kOne}, {"seller_key", key}});
+  }
+  for (const char* id : {"", "One", "../0011223344556", "--registry"}) {
+    Refused("range_fetch", {{"registry_id", id}, {"seller_key", "testmall:1"}});
+  }
+  Refused("range_fetch", {{"registry_id", "ffffffffffffffff"}, {"seller_key", "testmall:1"}},
+          ErrorCode::kNotFound);
+  Refused("range_fetch", {{"registry_id", kTwo}, {"seller_key", "testmall:1"}},
+          ErrorCode::kConflict);
+  EXPECT_EQ(asked, once);
+}
+
+TEST_F(RangeActionsTest, ACheckNamesTheKeyToAskFor) {
+  EXPECT_TRUE(Run("check_seller", {{"seller_key", "testmall:1"}})["pooled"]["registries"].empty());
+  Take(pool::RangeUse::kAsked);
+  const Json first = Run("check_seller", {{"seller_key", "testmall:1"}})["pooled"]["registries"];
+  ASSERT_EQ(first.size(), 1u);
+  EXPECT_EQ(first[0]["on_this_disk"], false);
+  EXPECT_EQ(first[0]["ask_for"], "testmall:1");
+  EXPECT_EQ(first[0]["as_of"], nullptr);
+  EXPECT_EQ(first[0]["age_days"], 0);
+  // Of a page's seller with two names, the one that is not here.
+  pool::RangeSet set = pool::RangeSet::Draw(4, {});
+  set.folder = 1;
+  set.as_of = *ParseDate("2026-11-20");
+  std::ofstream(pool::RangeSetPath(Folder())) << set.ToText();
+  const Json page = CheckItem("<a id=\"seller\" data-id=\"1\" data-shop=\"2\">Shop</a>");
+  const Json of_page = page["pooled"]["registries"][0];
+  EXPECT_EQ(of_page["ask_for"], page["seller"]["key"]);
+  EXPECT_EQ(of_page["as_of"], "2026-11-20");
 }
 
 }  // namespace

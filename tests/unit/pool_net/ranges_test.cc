@@ -120,8 +120,9 @@ TEST_F(RangesTest, WhatIsHereSaysTheSameAsTheWholeIndex) {
   int here = 0;
   for (int i = 1; i <= kSellers; ++i) {
     const Answer answer = Look(Seller(i));
-    EXPECT_EQ(answer.not_here, !Set().IsHere(Seller(i)));
-    EXPECT_EQ(answer.said.empty(), answer.not_here);
+    EXPECT_EQ(answer.not_here.has_value(), !Set().IsHere(Seller(i)));
+    EXPECT_EQ(answer.not_here.value_or(Seller(i)), Seller(i));
+    EXPECT_EQ(answer.said.empty(), answer.not_here.has_value());
     if (answer.said.empty()) continue;
     ++here;
     const auto truth = whole->Find(Seller(i), now);
