@@ -10,6 +10,7 @@ import { failure, line, state } from "./state.js";
 
 const LOOK_EVERY_MS = 1000;
 const LOOKS_MAX = 600;
+const BUSY_TRIES = 6;
 
 /** @param {Message} message @returns {Promise<{registry_id: string, seller_key: string}|null>} null: the page's check named nothing to ask this registry for */
 async function wanted({ tab_id, registry_id }) {
@@ -38,7 +39,7 @@ export const previewRange = (message) => answered(message, async (ask) => answer
 /** Answers when the fetch has ended, and goes on when nobody waits for it any more. @param {Message} message */
 export const fetchRange = (message) =>
   answered(message, async (ask) => {
-    const { state: begun } = await line.request("range_fetch", ask, { timeoutMs: 2000 });
+    const begun = await begin(ask);
     if (begun !== "running") return { state: begun };
     const exit_code = await endOfRun();
     const { pooled } = await line.request("check_seller", { seller_key: ask.seller_key }, { timeoutMs: 2000 });
@@ -47,10 +48,21 @@ export const fetchRange = (message) =>
     return { state: "ended", exit_code, here };
   });
 
+/** Tried again through the seconds in which nothing new is started. @param {{registry_id: string, seller_key: string}} ask @returns {Promise<string>} */
+async function begin(ask) {
+  for (let tries = BUSY_TRIES; ; tries -= 1) {
+    const { state: begun } = await line.request("range_fetch", ask, { timeoutMs: 2000 });
+    if (begun !== "busy" || tries === 0) return begun;
+    await later();
+  }
+}
+
+const later = () => new Promise((resolve) => { setTimeout(resolve, LOOK_EVERY_MS); });
+
 /** The exit code of what the launcher ran; null where a new host does not know it. */
 async function endOfRun() {
   for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
-    await new Promise((resolve) => { setTimeout(resolve, LOOK_EVERY_MS); });
+    await later();
     const { run } = await line.request("pool_status", {}, { timeoutMs: 2000 });
     if (!run?.running) return run?.exit_code ?? null;
   }

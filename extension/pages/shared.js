@@ -21,7 +21,7 @@ export function sharedCard(words, reply, askFor) {
   const items = registries.flatMap((/** @type {any} */ registry) => {
     const from = { registry: registry.name, as_of: registry.as_of, age: registry.age_days };
     const ask = askFor && registry.on_this_disk === false && typeof registry.ask_for === "string" ? askFor(registry) : null;
-    if ((registry.reports ?? []).length === 0) return [h("li", {}, h("p", { class: "soft" }, say(words, registry.on_this_disk === false ? "badge_shared_not_here" : "badge_shared_none", from)), ask)];
+    if ((registry.reports ?? []).length === 0) return [h("li", { class: "stack" }, h("p", { class: "soft" }, say(words, registry.on_this_disk === false ? "badge_shared_not_here" : "badge_shared_none", from)), ask)];
     return registry.reports.map((/** @type {any} */ report) => h("li", {}, say(words, ...sharedLine(report, from)), neverLine(words, report)));
   });
   const broken = left_out.map((/** @type {any} */ one) => h("li", { class: "overdue" }, say(words, "badge_shared_left_out", { registry: one.name }), h("p", { class: "soft small", lang: "en" }, h("bdi", {}, String(one.message)))));

@@ -140,8 +140,11 @@ class Work {
   }
 
   SyncRun Start(const Question& question) {
-    if (running_ > 0 || (started_at_ && Steady::now() - *started_at_ < kLauncherRest)) {
-      return {question == asked_ ? SyncRun::State::kRunning : SyncRun::State::kBusy};
+    const bool resting = started_at_ && Steady::now() - *started_at_ < kLauncherRest;
+    if (running_ > 0 || resting) {
+      // A range that was asked for again after it failed is not told how it went before.
+      const bool same = question == asked_ && (running_ > 0 || question.seller[0] == '\0');
+      return {same ? SyncRun::State::kRunning : SyncRun::State::kBusy};
     }
     asked_ = question;
     return {Run(question) ? SyncRun::State::kRunning : SyncRun::State::kNone};

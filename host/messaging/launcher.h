@@ -24,7 +24,7 @@ struct SyncRun {
   enum class State : uint8_t {
     kNone,     // nothing was run, or it could not be
     kRunning,  // what was asked for; where only looked, whatever was
-    kBusy,     // something else runs, or ended less than kLauncherRest ago
+    kBusy,     // something else runs, or began less than kLauncherRest ago
     kEnded,    // only looked: with `exit_code`, 128 and more where a signal ended it
   };
   State state = State::kNone;

@@ -4,51 +4,36 @@
 // A registry's own pages, from a running registry that was told of orders: whole in both languages and every way of seeing,
 // nothing asked of anybody else, no seller's name told to the registry, and a reply shown as text.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { after, before } from 'node:test';
 import { noViolations } from '../support/axe.mjs';
 import { faultsIn, seeAs } from '../support/looks.mjs';
-import { programs, root, startSession } from '../support/session.mjs';
+import { startRegistry } from '../support/registry.mjs';
+import { startSession } from '../support/session.mjs';
 import { browser, tabTest } from './world.mjs';
 
 const at = 'http://registry.kaopu-demo.test';
 const reply = 'We had a fire. <b>All</b> refunded. 仓库失火，已全额退款。';
-const env = { ...process.env, KAOPU_DATA: path.join(root, 'host/data') };
-const registry = path.join(programs, 'kaopu-registry');
-const run = (...words) => execFileSync(registry, words, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
-let folder; let data; let server; let session; let port;
+let registry; let session;
 /** What the pages' own server answers. */
 const site = async (url) => {
   if (url.host !== 'registry.kaopu-demo.test') return null;
-  const answer = await fetch(`http://127.0.0.1:${port}${url.pathname}${url.search}`);
+  const answer = await fetch(`http://127.0.0.1:${registry.port}${url.pathname}${url.search}`);
   return { status: answer.status, type: answer.headers.get('content-type') ?? '', body: Buffer.from(await answer.arrayBuffer()) };
 };
 
 before(async () => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'kaopu-registry-'));
-  data = path.join(folder, 'registry');
-  run('init', '--data', data, '--name', 'registry.example/log', '--title', 'Fair & <Shops> 靠谱', '--work-bits', '0');
-  server = spawn(registry, ['serve', '--data', data, '--listen', '127.0.0.1:0', '--publish-minutes', '0'], { env, stdio: ['ignore', 'ignore', 'pipe'] });
-  for await (const line of createInterface({ input: server.stderr })) {
-    const event = JSON.parse(line);
-    if (event.event === 'listening') { port = event.port; break; }
-  }
-  server.stderr.resume();
-  execFileSync(path.join(root, 'build/dev/support/send_reports'), [`http://127.0.0.1:${port}`, '45', '3', '30']);
-  run('reply', '--data', data, '--seller', 'taobao:100001', '--text', reply, '--shown-by', 'token on the shop page');
-  run('publish', '--data', data);
+  registry = await startRegistry({ title: 'Fair & <Shops> 靠谱' });
+  registry.tell('45', '3', '30');
+  registry.run('reply', '--seller', 'taobao:100001', '--text', reply, '--shown-by', 'token on the shop page');
+  registry.run('publish');
   session = await startSession({ browser, sites: [site], host: null, extension: null });
 });
 after(async () => {
   await session?.close();
-  if (server && server.exitCode === null) { server.kill('SIGTERM'); await once(server, 'exit'); }
-  rmSync(folder, { recursive: true, force: true });
+  await registry?.close();
 });
 const it = (name, body) => tabTest(() => session, name, { timeout: 90000 }, body);
 
@@ -84,7 +69,7 @@ it('a seller is looked up by name, nobody is told which', async (view) => {
   const text = await view.eval(() => document.querySelector('#seller').innerText);
   assert.ok(text.includes(reply), text); // as text: its mark-up is seen
   assert.equal(await view.eval(() => document.querySelector('#seller b')), null);
-  const facts = JSON.parse(readFileSync(path.join(data, 'public/pages/sellers/0/all.json'), 'utf8'))['taobao:100001'];
+  const facts = JSON.parse(readFileSync(path.join(registry.data, 'public/pages/sellers/0/all.json'), 'utf8'))['taobao:100001'];
   assert.ok(text.includes(`${facts.enrolled} were told of before`), text);
   await view.eval(() => { location.hash = 'ebay%3Anobody'; });
   await view.until(() => view.eval(() => /Nothing is known here/.test(document.querySelector('#seller').innerText)), 'the answer');

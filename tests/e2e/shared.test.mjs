@@ -4,13 +4,14 @@
 // The shared database at the shopper's: what others told is in badge, question, popup and settings, with its source and age,
 // and holds a purchase; an order is shared only after its exact bytes were shown and agreed to, and can be taken back.
 import assert from 'node:assert/strict';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before } from 'node:test';
 import { noViolations } from '../support/axe.mjs';
 import { demoShop } from '../support/demo_shop.mjs';
 import { answer, look, pressText, saysText, tabOf, waitForBadge, waitForDialog, word } from '../support/kaopu_ui.mjs';
 import { faultsIn } from '../support/looks.mjs';
+import { startRegistry } from '../support/registry.mjs';
 import { outputFolder, startSession } from '../support/session.mjs';
 import { dayBefore, orders, putIndex } from '../support/shared_index.mjs';
 import { browser, tabTest } from './world.mjs';
@@ -170,6 +171,75 @@ it('settings: the databases with their age, the command that adds one, what was 
   }
   session.kaopu('registry', 'set', fair.id, '--trust', '100');
 });
+
+it('a registry taken in parts is asked for the page\'s seller, after it was said what that shows, and the page is judged anew', async (view) => {
+  const registry = await startRegistry({ title: 'Parts & Shops' });
+  try {
+    registry.tell('80', '2', '0', 'kaopu-demo');
+    registry.run('publish', '--range-bits', '12');
+    session.kaopu('registry', 'add', `http://127.0.0.1:${registry.port}`, '--key', registry.key, '--ranges', 'asked');
+    const id = JSON.parse(session.kaopu('registry', 'list', '--json')).registries.find(({ name }) => name === 'Parts & Shops').id;
+    const ask = (key, language) => word(key, language).replace('$REGISTRY$', 'Parts & Shops');
+    for (const [seller, language, first] of /** @type {const} */ ([['100000', 'en', true], ['100001', 'zh_CN', false]])) {
+      await speak(language);
+      await view.goto(`${at}/item/101:${seller}?way=button`);
+      await waitForBadge(view, word('verdict_unknown', language), 30000);
+      const panelSays = async (text) => {
+        const [badge] = (await look(view)).badges;
+        await view.page.mouse.click(badge.x, badge.y);
+        const panel = await view.until(async () => (await look(view)).panel, 'the panel');
+        assert.ok(panel.text.includes(text), panel.text);
+        await view.page.mouse.click(badge.x, badge.y);
+        await view.until(async () => !(await look(view)).panel, 'no panel');
+      };
+      await panelSays(word('badge_shared_ask', language));
+      const popup = await popupOf(view, 320);
+      try {
+        // No is no.
+        await pressText(popup, ask('range_ask', language));
+        await saysText(popup, ask('range_title', language));
+        await saysText(popup, word('range_untold', language));
+        await popup.page.screenshot({ path: `${outputFolder}/shared-range-asks-${language}-${browser}.png` });
+        assert.deepEqual(await popup.page.evaluate(`(${faultsIn})([document])`), []);
+        await noViolations(popup);
+        await pressText(popup, word('options_cancel', language));
+        await pressText(popup, ask('range_ask', language));
+        if (first) {
+          await registry.stop();
+          await pressText(popup, word('range_yes', language));
+          await saysText(popup, ask('range_fetching', language));
+          await saysText(popup, ask('range_away', language), 30000);
+          await popup.page.screenshot({ path: `${outputFolder}/shared-range-away-${language}-${browser}.png`, fullPage: true });
+          await registry.start();
+          await pressText(popup, ask('range_ask', language));
+        }
+        await pressText(popup, word('range_yes', language));
+        await saysText(popup, ask('range_here', language), 30000);
+        const counts = language === 'en' ? '0 of 40 orders late or never' : '40 单中有 0 单发货晚了或没发货';
+        await saysText(popup, counts);
+        await popup.page.screenshot({ path: `${outputFolder}/shared-range-here-${language}-${browser}.png`, fullPage: true });
+        await noViolations(popup);
+        await view.page.bringToFront();
+        await panelSays(counts);
+      } finally {
+        await popup.close();
+      }
+    }
+    await speak('en');
+    const own = await session.extensionPage('pages/options.html');
+    try {
+      await saysText(own, word('sharing_ranges_asked'));
+    } finally {
+      await own.close();
+    }
+    const { wanted } = JSON.parse(readFileSync(path.join(session.kaopuHome, 'pool', id, 'ranges.json'), 'utf8'));
+    assert.deepEqual(wanted.map((one) => one.seller).sort(), ['kaopu-demo:100000', 'kaopu-demo:100001']);
+  } finally {
+    await speak('en');
+    for (const one of JSON.parse(session.kaopu('registry', 'list', '--json')).registries.filter(({ name }) => name === 'Parts & Shops')) session.kaopu('registry', 'remove', one.id, '--yes');
+    await registry.close();
+  }
+}, { timeout: 150000 });
 
 it('a damaged index is left out and named, and the rest goes on', async (view) => {
   const broken = { id: '00000000000000fb', name: 'Broken Shelf', origin: 'broken.example/log' };

@@ -21,7 +21,7 @@ const host = ({ op }) => {
   if (op === "check_page") return { verdict: "unknown", seller: { key: "jd:1", name: "Lamp" }, reasons: [], sellers: [], facts: { platform: "jd" }, pooled: pooled(away) };
   if (op === "check_seller") return { pooled: pooled({ ...away, on_this_disk: comes }) };
   if (op === "range_preview") return preview;
-  if (op === "range_fetch") return fetchState === "refused" ? { error: { code: "conflict", message: "of it no ranges are taken" } } : { state: fetchState };
+  if (op === "range_fetch") return fetchState === "refused" ? { error: { code: "conflict", message: "of it no ranges are taken" } } : { state: Array.isArray(fetchState) ? fetchState.shift() : fetchState };
   if (op === "pool_status") return { registries: [], timer: false, run: runs.length > 1 ? runs.shift() : runs[0] };
   return op === "hello" ? undefined : { plan: null, generic: {}, settings: {} };
 };
@@ -77,6 +77,12 @@ describe("the background", () => {
     assert.deepEqual([...asked("range_preview"), ...asked("range_fetch")], []);
   });
 
+  it("waits through the seconds in which nothing new is started", async () => {
+    fetchState = ["busy", "running"];
+    assert.equal((await range("range_fetch")).reply.here, true);
+    assert.equal(asked("range_fetch").length, 2);
+  });
+
   it("asks for nothing from a private window", async () => {
     const { session } = await state();
     session.setTab(7, { ...session.tab(7), privately: true });
@@ -88,7 +94,7 @@ describe("the background", () => {
 describe("the popup", () => {
   const tick = () => new Promise((resolve) => { setTimeout(resolve, 5); });
   const until = async (holds) => {
-    for (let i = 0; i < 600 && !holds(); i += 1) await tick();
+    for (let i = 0; i < 2400 && !holds(); i += 1) await tick();
     assert.ok(holds(), document.body.textContent);
   };
   const press = (button, isTrusted = true) => heard.get(button)({ isTrusted, type: "click" });

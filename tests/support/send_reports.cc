@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
 //
-// send_reports URL [REPORTS [SELLERS [BAD_PERCENT]]]: tells a running registry of made-up orders,
+// send_reports URL [REPORTS [SELLERS [BAD_PERCENT [PLATFORM]]]]: tells a running registry of made-up orders,
 // each by a shopper of its own, over HTTP as a shopper's sync does: challenge, blinded nullifier,
 // work, seal. One line a report to stdout: entry, seller, outcome. For trying a registry by hand.
 #include <curl/curl.h>
@@ -112,19 +112,20 @@ class Registry {
 
 int main(int argc, char** argv) {
   if (argc < 2)
-    return std::fprintf(stderr, "send_reports URL [REPORTS [SELLERS [BAD_PERCENT]]]\n"), 2;
+    return std::fprintf(stderr, "send_reports URL [REPORTS [SELLERS [BAD_PERCENT [PLATFORM]]]]\n"), 2;
   const auto number = [&](int at, uint64_t otherwise) {
     return argc > at ? std::strtoull(argv[at], nullptr, 10) : otherwise;
   };
   const uint64_t reports = number(2, 20), sellers = std::max<uint64_t>(1, number(3, 3));
   const uint64_t bad_percent = number(4, 20);
+  const std::string platform = argc > 5 ? argv[5] : "taobao";
   Registry registry(argv[1]);
   const Date today = std::chrono::floor<std::chrono::days>(SystemClock().Now());
   SplitMix64 random(static_cast<uint64_t>(SystemClock().Now().time_since_epoch().count()));
   for (uint64_t i = 0; i < reports; ++i) {
     const uint64_t one = random.Next();
     report::Report told;
-    told.seller = StrCat("taobao:", 100'000 + i % sellers);
+    told.seller = StrCat(platform, ":", 100'000 + i % sellers);
     told.week = report::IsoWeek::Of(today - std::chrono::days(20 + one % 200));
     told.promised_days = 3;
     told.value = report::ValueBand::kSmall;

@@ -83,7 +83,7 @@ Expected<Json> RunPoolStatus(ActionContext& context, Json&) {
 }
 
 Expected<Json> RunPoolSync(ActionContext& context, Json&) {
-  return Json{{"started", AskLauncher(context, {}).state != SyncRun::State::kNone}};
+  return Json{{"started", AskLauncher(context, {}).state == SyncRun::State::kRunning}};
 }
 
 // As `kaopu sync --range` says it, as far as it is known before the registry is asked.
