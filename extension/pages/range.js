@@ -48,7 +48,8 @@ function reveals(words, { registry, fetched, fresh, ranges, sellers }) {
   const args = { registry: registry.name, fetched, fresh, ranges, sellers };
   if (fresh === 0) return [h("p", {}, say(words, "range_covered", args))];
   return [
-    h("p", {}, say(words, ranges === null ? "range_first" : "range_fresh", args), typeof sellers === "number" ? [" ", say(words, "range_sellers", args)] : null),
+    h("p", {}, say(words, ranges === null ? "range_first" : "range_fresh", args)),
+    typeof sellers === "number" ? h("p", {}, say(words, "range_sellers", args)) : null,
     h("p", {}, say(words, "range_untold")),
     h("p", { class: "soft small" }, say(words, "range_kept")),
   ];
