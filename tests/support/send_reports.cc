@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The Kaopu authors
 //
-// send_reports URL [REPORTS [SELLERS [BAD_PERCENT [PLATFORM]]]]: tells a running registry of made-up orders,
-// each by a shopper of its own, over HTTP as a shopper's sync does: challenge, blinded nullifier,
-// work, seal. One line a report to stdout: entry, seller, outcome. For trying a registry by hand.
+// send_reports URL [REPORTS [SELLERS [BAD_PERCENT [PLATFORM]]]]: tells a running registry of
+// made-up orders, each by a shopper of its own, over HTTP as a shopper's sync does: challenge,
+// blinded nullifier, work, seal. One line a report to stdout: entry, seller, outcome. For trying a
+// registry by hand.
 #include <curl/curl.h>
 
 #include <algorithm>
@@ -112,7 +113,8 @@ class Registry {
 
 int main(int argc, char** argv) {
   if (argc < 2)
-    return std::fprintf(stderr, "send_reports URL [REPORTS [SELLERS [BAD_PERCENT [PLATFORM]]]]\n"), 2;
+    return std::fprintf(stderr, "send_reports URL [REPORTS [SELLERS [BAD_PERCENT [PLATFORM]]]]\n"),
+           2;
   const auto number = [&](int at, uint64_t otherwise) {
     return argc > at ? std::strtoull(argv[at], nullptr, 10) : otherwise;
   };
