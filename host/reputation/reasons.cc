@@ -131,8 +131,9 @@ class Reasons {
                        const PooledReports::Window& window, const PooledReports& source,
                        const PooledWeights& these, Direction direction) {
     const Fix all = Fix{window.all} << kFixBits;
-    const Span sure =
-        WilsonSpan(all > 0 ? FixDiv(Fix{std::min(count, window.all)} << kFixBits, all) : 0, all);
+    const Fix share = all > 0 ? FixDiv(Fix{std::min(count, window.all)} << kFixBits, all) : 0;
+    // As sure as the reports weigh, never surer: twenty by nobody known say next to nothing.
+    const Span sure = WilsonSpan(share, std::min(all, source.counts[kLong].Total()));
     Add(std::move(key),
         {{std::string(name), int64_t{count}},
          {"total", int64_t{window.all}},

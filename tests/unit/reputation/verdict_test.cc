@@ -348,6 +348,21 @@ TEST(JudgeShared, ReasonsHaveCountsIntervalAgeAndSource) {
   EXPECT_EQ(bad->direction, Direction::kAgainst);
 }
 
+// Nineteen of nineteen on time, told by nobody known: no reason to be 90 % sure of anything.
+TEST(JudgeShared, CountsAreAsSureAsTheyWeigh) {
+  PooledReports one = Says(FixOf(1, 4), 0, 0);
+  one.counted.emplace();
+  one.counted->windows = {{{30, 19, 0}, {90, 19, 0}, {365, 40, 0}}};
+  const std::vector<PooledReports> pooled = {one};
+  const Judgement judgement = JudgeOf(AskShared(pooled));
+  const auto good = std::ranges::find(judgement.reasons, "reason_pooled_on_time", &Reason::key);
+  ASSERT_NE(good, judgement.reasons.end());
+  using Arg = std::pair<std::string, ReasonValue>;
+  EXPECT_THAT(good->args, testing::Contains(Arg{"good", int64_t{19}}));
+  EXPECT_THAT(good->args, testing::Contains(Arg{"low", int64_t{8}}));  // 1/4 of 1/4 + z squared
+  EXPECT_THAT(good->args, testing::Contains(Arg{"high", int64_t{100}}));
+}
+
 TEST(JudgeShared, AnOldIndexIsSaidToBeOld) {
   std::vector<PooledReports> pooled = {Says(0, 0, FixOf(3))};
   EXPECT_THAT(Keys(JudgeOf(AskShared(pooled)).reasons),
