@@ -214,12 +214,17 @@ bool PromiseClauses::FollowedByTime(const TimeSpan& span, size_t end) const {
   });
 }
 
+size_t PromiseClauses::LeadBegin(const TimeSpan& span) const {
+  size_t begin = span.first;
+  while (begin > 0 &&
+         (tokens_[begin - 1].Is(WordRole::kWithin) || tokens_[begin - 1].Is(WordRole::kFiller)))
+    --begin;
+  return begin;
+}
+
 bool PromiseClauses::IsTimeLeft(const TimeSpan& span) const {
   if (!span.HasHours() || span.max_hours.value_or(24) >= 24) return false;
-  size_t before = span.first;
-  while (before > 0 &&
-         (tokens_[before - 1].Is(WordRole::kWithin) || tokens_[before - 1].Is(WordRole::kFiller)))
-    --before;
+  const size_t before = LeadBegin(span);
   if (before == 0 || !(span.adjusted || before < span.first)) return false;
   return tokens_[before - 1].Is(WordRole::kOrder) && !inert_[before - 1] &&
          std::ranges::any_of(spans_, [&](const TimeSpan& other) {

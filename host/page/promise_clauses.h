@@ -29,6 +29,8 @@ class PromiseClauses {
   // "order within 3 hours", 今天下单, 2小时内付款: the buyer's deadline.
   bool IsCutOff(const TimeSpan& span) const;
   bool FollowedByShip(const TimeSpan& span) const;
+  // Where "within", "about" and the like before the time begin.
+  size_t LeadBegin(const TimeSpan& span) const;
 
   const std::vector<PromiseToken>& tokens_;
   const std::vector<TimeSpan>& spans_;

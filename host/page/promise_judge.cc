@@ -167,9 +167,7 @@ class Judge : private PromiseClauses {
     if (!span.HasDate() || span.not_later || span.HasHours()) return false;
     if (presale_ || IsAhead(span)) return false;
     if (span.from->month != span.to->month || span.from->day != span.to->day) return false;
-    size_t i = span.first;
-    while (i > 0 && (tokens_[i - 1].Is(WordRole::kFiller) || tokens_[i - 1].Is(WordRole::kWithin)))
-      --i;
+    const size_t i = LeadBegin(span);
     if (i == 0 || !tokens_[i - 1].Is(WordRole::kPast)) return false;
     for (size_t k = i - 1; k > 0 && k + 4 > i; --k) {
       if (tokens_[k - 1].Is(WordRole::kFuture) || tokens_[k - 1].Is(WordRole::kEstimate))
@@ -222,9 +220,7 @@ class Judge : private PromiseClauses {
 
   // "Zahlung innerhalb von 3 Tagen": the buyer's time to pay.
   bool IsTimeToPay(const TimeSpan& span) const {
-    size_t i = span.first;
-    while (i > 0 && (tokens_[i - 1].Is(WordRole::kWithin) || tokens_[i - 1].Is(WordRole::kFiller)))
-      --i;
+    const size_t i = LeadBegin(span);
     return span.adjusted && i > 0 && tokens_[i - 1].Is(WordRole::kOrder) && !inert_[i - 1];
   }
 
