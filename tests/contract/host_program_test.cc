@@ -19,6 +19,7 @@
 #include "messaging/protocol.h"
 #include "pool/pool_folder.h"
 #include "support/child.h"
+#include "support/known_registry.h"
 
 namespace kaopu::testing {
 namespace {
@@ -339,16 +340,7 @@ TEST_F(HostLauncher, RunsSyncOnAClickOneAtATime) {
 TEST_F(HostLauncher, AsksForOneSellerAndTellsHowItWent) {
   PutProgram();
   const std::string id = "0011223344556677";
-  const auto folder = pool::PoolFolder(home()) / id;
-  fs::create_directories(folder);
-  std::ofstream(folder / "registry.json") << pool::RegistryInfo{.origin = "o",
-                                                                .name = "One",
-                                                                .log_key = "k",
-                                                                .operator_key = "o",
-                                                                .nullifier_key = "n",
-                                                                .api = "/v1",
-                                                                .url = "https://r.example"}
-                                                 .ToText();
+  const auto folder = PutRegistry(home(), id, MadeRegistryInfo("o", "One"));
   std::ofstream(folder / "settings.json")
       << pool::RegistrySettings{.ranges = pool::RangeUse::kAsked}.ToText();
   Child host(Command(), Environment());

@@ -6,7 +6,6 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -15,6 +14,7 @@
 #include "pool/net/choose.h"
 #include "pool/pool_folder.h"
 #include "support/child.h"
+#include "support/known_registry.h"
 #include "support/registry_server.h"
 
 namespace kaopu::testing {
@@ -25,9 +25,7 @@ class ShopperHome {
   ShopperHome(std::filesystem::path path, const RegistryServer& server) : path_(std::move(path)) {
     auto info = pool::RegistryInfo::Parse(server.Public("registry.json")).value();
     info.url = StrCat("http://127.0.0.1:", server.port(), "/");
-    const auto folder = pool::PoolFolder(path_) / pool::RegistryIdOf(info.log_key);
-    std::filesystem::create_directories(folder);
-    std::ofstream(folder / "registry.json") << info.ToText();
+    PutRegistry(path_, pool::RegistryIdOf(info.log_key), info);
   }
   Child Start(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), KAOPU_BINARY_DIR "/kaopu");

@@ -7,14 +7,13 @@
 #include <stdlib.h>
 
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 
 #include "base/str_cat.h"
 #include "cli/commands/report_text.h"
-#include "pool/pool_folder.h"
 #include "report/report.h"
 #include "support/child.h"
+#include "support/known_registry.h"
 #include "unit/cli/run_kaopu.h"
 
 namespace kaopu {
@@ -34,15 +33,8 @@ class ReportCommandTest : public ::testing::Test {
   }
 
   void AddRegistry(const std::string& id, const std::string& name) {
-    const std::filesystem::path at = pool::PoolFolder(folder_.path() / "home") / id;
-    std::filesystem::create_directories(at);
-    std::ofstream(at / "registry.json") << pool::RegistryInfo{.origin = "registry.example/" + id,
-                                                              .name = name,
-                                                              .log_key = "k",
-                                                              .operator_key = "k",
-                                                              .nullifier_key = "k",
-                                                              .api = "/v1"}
-                                               .ToText();
+    testing::PutRegistry(folder_.path() / "home", id,
+                         testing::MadeRegistryInfo("registry.example/" + id, name));
   }
 
   struct Output {

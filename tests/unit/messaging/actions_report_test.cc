@@ -8,11 +8,12 @@
 #include "pool/pool_folder.h"
 #include "pool/range_set.h"
 #include "report/report.h"
+#include "support/known_registry.h"
 
 namespace kaopu {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 constexpr char kOne[] = "0011223344556677", kTwo[] = "8899aabbccddeeff";
 
@@ -20,17 +21,8 @@ class ReportActionsTest : public ActionsTest {
  protected:
   ReportActionsTest() {
     for (const auto& [id, name] : {std::pair{kOne, "One"}, {kTwo, "Two"}}) {
-      const auto folder = pool::PoolFolder(root_ / "home") / id;
-      std::filesystem::create_directories(folder);
-      std::ofstream(folder / "registry.json")
-          << pool::RegistryInfo{.origin = std::string(name) + ".example/log",
-                                .name = name,
-                                .log_key = "k",
-                                .operator_key = "o",
-                                .nullifier_key = "n",
-                                .api = "/v1",
-                                .url = "https://r.example"}
-                 .ToText();
+      testing::PutRegistry(root_ / "home", id,
+                           testing::MadeRegistryInfo(std::string(name) + ".example/log", name));
     }
   }
   Json AddLate() {
@@ -192,7 +184,7 @@ TEST_F(ReportActionsTest, ByHandWithoutAnOrderNumber) {
                         {"placed_at", "2026-09-01"},
                         {"promised_by", "2026-09-05"}};
   const Json row = Agree(by_hand, {kOne})["reports"][0];
-  EXPECT_THAT(row["order_id"].get<std::string>(), testing::StartsWith("own-"));
+  EXPECT_THAT(row["order_id"].get<std::string>(), ::testing::StartsWith("own-"));
   EXPECT_EQ(row["text"].get<std::string>().find("own-"), std::string::npos);
   EXPECT_THAT(Refused("report_preview", {{"seller_key", "web:shop.example"}, {"outcome", "late"}}),
               HasSubstr("day of the order"));
